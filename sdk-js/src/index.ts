@@ -21,17 +21,17 @@ export {
   Habit,
   IntervalMethod,
   ModelKind,
+  ModelTimeUnit,
   PredictionBasis,
   PredictionOrder,
-  TimeUnit,
 } from "./gen/lojal/v1/clv_service_pb.js";
 export type * from "./gen/lojal/v1/common_pb.js";
 export {
+  CalendarInterval,
   CostKind,
   CountedAnswers,
   FactsAsOf,
   InteractionKind,
-  Interval,
   SurveyDisposition,
   SurveyKind,
   SurveyMetric,

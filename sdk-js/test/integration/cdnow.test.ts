@@ -2,9 +2,9 @@
 import { expect, test } from "vitest";
 import {
   ModelKind,
+  ModelTimeUnit,
   type Parameter,
   Segment,
-  TimeUnit,
   timestamp,
   toDate,
   toMicros,
@@ -60,7 +60,7 @@ test.each(TRANSPORTS)("CDNOW over %s", { timeout: 120_000 }, async (transport) =
   // The models, to the digits of the papers.
   const stages: string[] = [];
   const model = await client.clv.fit(
-    { kind: ModelKind.BG_NBD, calibrationEnd: "1997-09-30", timeUnit: TimeUnit.WEEK },
+    { kind: ModelKind.BG_NBD, calibrationEnd: "1997-09-30", timeUnit: ModelTimeUnit.WEEK },
     { onProgress: ({ stage }) => stages.push(stage) },
   );
   expect(stages.length).toBeGreaterThan(0);

@@ -1,9 +1,9 @@
 // Every RPC of the contract at least once, over both transports.
 import { describe, expect, test } from "vitest";
 import {
+  CalendarInterval,
   Code,
   FactType,
-  Interval,
   type LojalClient,
   ModelKind,
   money,
@@ -266,7 +266,7 @@ describe.each(TRANSPORTS)("over %s", (transport) => {
     const { rows } = await client.nps.getNps({
       window: "2025-01-01/2025-03-01",
       groupBy: "market",
-      interval: Interval.MONTH,
+      interval: CalendarInterval.MONTH,
     });
     expect(rows.map((row) => [row.group, row.period?.label])).toEqual([
       ["hr", "2025-01"],

@@ -5,9 +5,9 @@ import {
   IntervalMethod,
   type LojalClient,
   ModelKind,
+  ModelTimeUnit,
   PredictionBasis,
   type ReasonName,
-  TimeUnit,
   timestamp,
 } from "../../src/index.js";
 import { collect, failure } from "../unit/fake.js";
@@ -191,7 +191,7 @@ describe.each(TRANSPORTS)("over %s", (transport) => {
       "calibration_end",
     ],
     ["a day that is not over", (clv) => clv.getTracking({ until: "2199-01-01" }), "until"],
-    ["months to track", (clv) => clv.getTracking({ period: TimeUnit.MONTH }), "period"],
+    ["months to track", (clv) => clv.getTracking({ period: ModelTimeUnit.MONTH }), "period"],
     [
       "replicates too few to tell",
       (clv) => clv.fit({ bootstrapReplicates: 5 }),

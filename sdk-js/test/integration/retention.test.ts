@@ -1,9 +1,9 @@
 // Who stays, over both transports.
 import { describe, expect, test } from "vitest";
 import {
+  CalendarInterval,
   CohortAlignment,
   CohortMode,
-  Interval,
   type LojalClient,
   money,
   RevenueComparison,
@@ -41,7 +41,7 @@ describe.each(TRANSPORTS)("over %s", (transport) => {
     const { whole, rows } = await client.retention.getRetention({
       asOf,
       window: "2026-Q2",
-      interval: Interval.MONTH,
+      interval: CalendarInterval.MONTH,
     });
     expect(whole).toMatchObject({
       customersAtStart: 2n,

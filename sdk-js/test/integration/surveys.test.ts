@@ -2,9 +2,9 @@
 import { describe, expect, test } from "vitest";
 import { WarningCode } from "../../src/gen/lojal/v1/common_pb.js";
 import {
+  CalendarInterval,
   Code,
   InteractionKind,
-  Interval,
   type LojalClient,
   SurveyDisposition,
   SurveyMetric,
@@ -93,7 +93,7 @@ describe.each(TRANSPORTS)("over %s", (transport) => {
       asOf,
       window: "2026-01-01/2026-04-01",
       groupBy: "channel",
-      interval: Interval.MONTH,
+      interval: CalendarInterval.MONTH,
       answers: { channel: "email" },
     });
     const months = split.rows.map(({ period, topBoxShare }) => [period?.label, topBoxShare?.value]);

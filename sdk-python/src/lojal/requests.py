@@ -68,7 +68,7 @@ def request_of(rpc: str, arguments: Mapping[str, Any]) -> Message:
 
     Example:
         >>> str(request_of("GetNps", {"window": "90d", "interval": "month"})).split()
-        ['window:', '"90d"', 'interval:', 'INTERVAL_MONTH']
+        ['window:', '"90d"', 'interval:', 'CALENDAR_INTERVAL_MONTH']
     """
     _, method = RPCS[rpc]
     fields: dict[str, Any] = {}

@@ -33,7 +33,7 @@ class WireEnum(StrEnum):
     @classmethod
     def prefix(cls) -> str:
         """Returns what the proto names start with, such as "SEGMENT_"."""
-        return re.sub(r"(?<!^)(?=[A-Z])", "_", cls.__name__).upper() + "_"
+        return re.sub(r"(?<!^)(?=[A-Z])", "_", cls.wire_type().DESCRIPTOR.name).upper() + "_"
 
     @classmethod
     def from_wire(cls, number: int) -> Self:
@@ -65,7 +65,7 @@ _WIRE: dict[str, Any] = {
     "Segment": segmentation_service_pb2.Segment,
     "CutpointBasis": segmentation_service_pb2.CutpointBasis,
     "ModelKind": clv_service_pb2.ModelKind,
-    "TimeUnit": clv_service_pb2.TimeUnit,
+    "TimeUnit": clv_service_pb2.ModelTimeUnit,
     "IntervalMethod": clv_service_pb2.IntervalMethod,
     "PredictionBasis": clv_service_pb2.PredictionBasis,
     "ChurnRisk": clv_service_pb2.ChurnRisk,
@@ -80,7 +80,7 @@ _WIRE: dict[str, Any] = {
     "EarlyWarningKind": loyalty_service_pb2.EarlyWarningKind,
     "EarlyWarningSeverity": loyalty_service_pb2.EarlyWarningSeverity,
     "EarlyWarningOrder": loyalty_service_pb2.EarlyWarningOrder,
-    "Interval": common_pb2.Interval,
+    "Interval": common_pb2.CalendarInterval,
     "FactsAsOf": common_pb2.FactsAsOf,
     "CohortMode": retention_service_pb2.CohortMode,
     "CohortAlignment": retention_service_pb2.CohortAlignment,
@@ -103,5 +103,9 @@ _WIRE: dict[str, Any] = {
 
 @cache
 def kind_of(name: str) -> type[WireEnum]:
-    """Returns the words of an enum of the contract by its name."""
-    return next(kind for kind in WireEnum.__subclasses__() if kind.__name__ == name)
+    """Returns the words of an enum of the contract by its name there.
+
+    Mostly it is the same. `TimeUnit` and `Interval` are ModelTimeUnit and CalendarInterval there, since elsewhere those
+    two are names of something else.
+    """
+    return next(kind for kind in WireEnum.__subclasses__() if kind.wire_type().DESCRIPTOR.name == name)

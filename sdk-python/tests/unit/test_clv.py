@@ -49,7 +49,7 @@ def test_a_fit_sends_what_is_given() -> None:
     assert call.request == pb.FitModelRequest(
         kind=pb.MODEL_KIND_PARETO_NBD,
         calibration_end="1997-09-30",
-        time_unit=pb.TIME_UNIT_MONTH,
+        time_unit=pb.MODEL_TIME_UNIT_MONTH,
         bootstrap_replicates=100,
         covariates=["market", "channel"],
         keep_default=True,
@@ -94,10 +94,12 @@ def test_a_comparison_and_a_tracking_send_what_is_given() -> None:
         kinds=[pb.MODEL_KIND_BG_NBD, pb.MODEL_KIND_NBD],
         calibration_end="1997-09-30",
         holdout_end="1998-06-30",
-        time_unit=pb.TIME_UNIT_DAY,
+        time_unit=pb.MODEL_TIME_UNIT_DAY,
     )
     tracking = call_of(clv.tracking, model_id="bg-nbd-1", until=datetime.date(1998, 6, 30), period="day")
-    assert tracking.request == pb.GetTrackingRequest(model_id="bg-nbd-1", until="1998-06-30", period=pb.TIME_UNIT_DAY)
+    assert tracking.request == pb.GetTrackingRequest(
+        model_id="bg-nbd-1", until="1998-06-30", period=pb.MODEL_TIME_UNIT_DAY
+    )
 
 
 @pytest.mark.parametrize(

@@ -38,7 +38,7 @@ def test_every_value_of_an_enum_of_the_contract_has_a_word(kind: type[enums.Wire
 
 
 def test_every_enum_of_the_common_words_is_wrapped() -> None:
-    wrapped = {kind.__name__ for kind in enums.WireEnum.__subclasses__()}
+    wrapped = {kind.wire_type().DESCRIPTOR.name for kind in enums.WireEnum.__subclasses__()}
     assert set(common_pb2.DESCRIPTOR.enum_types_by_name) <= wrapped
 
 

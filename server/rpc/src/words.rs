@@ -119,17 +119,17 @@ pub(crate) fn unknown(field: &'static str) -> Refusal {
 /// The length of a series' periods; none for no series.
 pub(crate) fn interval(asked: i32) -> Result<Option<Interval>, Refusal> {
     Ok(match asked.try_into().map_err(|_| unknown("interval"))? {
-        v1::Interval::Unspecified => None,
-        v1::Interval::Day => Some(Interval::Day),
-        v1::Interval::Week => Some(Interval::Week),
-        v1::Interval::Month => Some(Interval::Month),
-        v1::Interval::Quarter => Some(Interval::Quarter),
-        v1::Interval::Year => Some(Interval::Year),
+        v1::CalendarInterval::Unspecified => None,
+        v1::CalendarInterval::Day => Some(Interval::Day),
+        v1::CalendarInterval::Week => Some(Interval::Week),
+        v1::CalendarInterval::Month => Some(Interval::Month),
+        v1::CalendarInterval::Quarter => Some(Interval::Quarter),
+        v1::CalendarInterval::Year => Some(Interval::Year),
     })
 }
 
-pub(crate) fn period(period: Period) -> v1::Period {
-    v1::Period {
+pub(crate) fn period(period: Period) -> v1::SeriesPeriod {
+    v1::SeriesPeriod {
         start: Some(timestamp(period.span.start)),
         end: Some(timestamp(period.span.end)),
         label: period.label,

@@ -233,7 +233,8 @@ mod tests {
     #[test]
     fn instants_and_parts_of_rows_are_columns() {
         let start = prost_types::Timestamp { seconds: 1, nanos: 500_000_000 };
-        let period = v1::Period { start: Some(start), end: None, label: "1970".to_owned(), cut_off: true };
+        let period =
+            v1::SeriesPeriod { start: Some(start), end: None, label: "1970".to_owned(), cut_off: true };
         let row = v1::NpsRow { period: Some(period), ..v1::NpsRow::default() };
         let response = v1::GetNpsResponse::default();
         let answer = Answer::new(("GetNpsResponse", &response), ("NpsRow", &[row]), String::new()).unwrap();

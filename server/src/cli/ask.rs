@@ -225,13 +225,13 @@ pub(crate) enum Interval {
 
 impl Interval {
     /// As the contract has it.
-    pub(crate) const fn wire(self) -> v1::Interval {
+    pub(crate) const fn wire(self) -> v1::CalendarInterval {
         match self {
-            Self::Day => v1::Interval::Day,
-            Self::Week => v1::Interval::Week,
-            Self::Month => v1::Interval::Month,
-            Self::Quarter => v1::Interval::Quarter,
-            Self::Year => v1::Interval::Year,
+            Self::Day => v1::CalendarInterval::Day,
+            Self::Week => v1::CalendarInterval::Week,
+            Self::Month => v1::CalendarInterval::Month,
+            Self::Quarter => v1::CalendarInterval::Quarter,
+            Self::Year => v1::CalendarInterval::Year,
         }
     }
 }

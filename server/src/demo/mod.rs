@@ -250,7 +250,7 @@ async fn warnings(channel: &Channel) -> anyhow::Result<()> {
 
 /// What the panel says.
 async fn surveys(channel: &Channel) -> anyhow::Result<()> {
-    let interval = v1::Interval::Quarter.into();
+    let interval = v1::CalendarInterval::Quarter.into();
     let request = v1::GetNpsRequest { interval, ..v1::GetNpsRequest::default() };
     let nps = NpsServiceClient::new(channel.clone()).get_nps(request).await?.into_inner();
     let request = v1::GetCsatRequest { interval, ..v1::GetCsatRequest::default() };

@@ -62,7 +62,7 @@ fn interval(estimate: Option<&v1::Estimate>, end: impl Fn(Option<f64>) -> String
 }
 
 /// What a row is about: its group, its period, or both.
-fn of_whom(group: &str, period: Option<&v1::Period>, is_grouped: bool) -> String {
+fn of_whom(group: &str, period: Option<&v1::SeriesPeriod>, is_grouped: bool) -> String {
     let group = if group.is_empty() { "(none)" } else { group };
     match (is_grouped, period) {
         (true, Some(period)) => format!("{group}, {}", period.label),

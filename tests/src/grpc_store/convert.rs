@@ -65,8 +65,8 @@ pub(super) fn refund(record: &Refund) -> v1::Refund {
     }
 }
 
-pub(super) fn void(record: &Void) -> v1::Void {
-    v1::Void {
+pub(super) fn void(record: &Void) -> v1::TransactionVoid {
+    v1::TransactionVoid {
         transaction_id: record.transaction.as_str().to_owned(),
         time: record.time.map(timestamp),
         reason: record.reason.clone(),

@@ -100,7 +100,7 @@ async fn the_fit_is_that_of_the_literature() {
     };
     let model = clients.fit(request).await.unwrap();
     assert_eq!(model.kind(), v1::ModelKind::BgNbd);
-    assert_eq!(model.time_unit(), v1::TimeUnit::Week);
+    assert_eq!(model.time_unit(), v1::ModelTimeUnit::Week);
     assert_eq!((&*model.calibration_start, &*model.calibration_end), ("1997-01-01", "1997-09-30"));
     assert_eq!((model.customers, model.repeat_customers, model.patterns), (2_357, 946, 1_016));
     assert!(model.is_default && !model.is_automatic);

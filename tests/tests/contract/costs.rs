@@ -111,7 +111,7 @@ async fn costs_are_told_by_group_and_period_and_held_against_new_customers() {
         ]
     );
 
-    let months = v1::GetCostsRequest { interval: v1::Interval::Month.into(), ..all() };
+    let months = v1::GetCostsRequest { interval: v1::CalendarInterval::Month.into(), ..all() };
     assert_eq!(
         lines(&ask(&clients, months).await),
         [

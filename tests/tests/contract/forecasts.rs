@@ -436,7 +436,7 @@ async fn questions_that_make_no_sense_get_a_clear_error() {
     refused_with(clv.backtest(days("yesterday", "")).await, bad, "calibration_end");
     let kinds = vec![v1::ModelKind::BgBb.into(), v1::ModelKind::BgNbd.into()];
     refused_with(clv.compare_models(v1::CompareModelsRequest { kinds, ..compare() }).await, bad, "kinds[0]");
-    let period = v1::GetTrackingRequest { period: v1::TimeUnit::Year.into(), ..Default::default() };
+    let period = v1::GetTrackingRequest { period: v1::ModelTimeUnit::Year.into(), ..Default::default() };
     refused_with(clv.get_tracking(period).await, bad, "period");
     let none = v1::PredictCustomersRequest { limit: Some(0), ..Default::default() };
     refused_with(clv.predict_customers(none).await.map(|_| ()), bad, "limit");

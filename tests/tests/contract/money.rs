@@ -24,7 +24,7 @@ fn micros(money: &Option<v1::Money>) -> i64 {
 #[tokio::test]
 async fn purchases_by_month_add_up_to_the_year() {
     let (_server, clients) = loaded().await;
-    let month = i32::from(v1::Interval::Month);
+    let month = i32::from(v1::CalendarInterval::Month);
     let request = v1::GetPurchaseStatsRequest {
         as_of: Some(at(cdnow::END)),
         window: "1997".to_owned(),
@@ -49,7 +49,7 @@ async fn purchases_by_month_add_up_to_the_year() {
     let request = v1::GetRevenueRetentionRequest {
         as_of: on("1998-05-20"),
         window: "1998".to_owned(),
-        interval: v1::Interval::Quarter.into(),
+        interval: v1::CalendarInterval::Quarter.into(),
         bootstrap_replicates: Some(20),
         ..Default::default()
     };
@@ -75,7 +75,7 @@ async fn segments_by_group_and_month_are_those_of_an_instant() {
     let mut ask = clients.segmentation.clone();
     let request = v1::SummarizeSegmentsRequest {
         as_of: Some(at(cdnow::END)),
-        interval: v1::Interval::Month.into(),
+        interval: v1::CalendarInterval::Month.into(),
         series_window: "3mo".to_owned(),
         group_by: "acquisition_month".to_owned(),
         ..Default::default()

@@ -126,7 +126,7 @@ async fn months_without_an_answer_are_listed() {
     let rows = rows.map(|(index, (time, score))| scored(&format!("a{index}"), time, score));
     respond(&clients, rows.collect()).await;
     let request = v1::GetNpsRequest {
-        interval: v1::Interval::Month.into(),
+        interval: v1::CalendarInterval::Month.into(),
         as_of: Some(at("2026-06-01T00:00:00Z")),
         ..Default::default()
     };

@@ -358,7 +358,8 @@ async fn participation_counts_each_survey_once() {
         ],
     )
     .await;
-    let request = v1::GetResponseRateRequest { interval: v1::Interval::Month.into(), ..Default::default() };
+    let request =
+        v1::GetResponseRateRequest { interval: v1::CalendarInterval::Month.into(), ..Default::default() };
     let found = clients.surveys.clone().get_response_rate(request).await.unwrap().into_inner();
     let whole = found.whole.unwrap();
     let counts =

@@ -11,12 +11,12 @@ fn in_march(customer: &str, id: &str, day: u32, euros: &str) -> v1::Transaction 
     purchase(customer, id, &format!("2026-03-{day:02}"), euros)
 }
 
-fn void(id: &str, day: Option<u32>) -> v1::Void {
+fn void(id: &str, day: Option<u32>) -> v1::TransactionVoid {
     let time = day.map(|day| at(&format!("2026-03-{day:02}T12:00:00Z")));
-    v1::Void { transaction_id: id.to_owned(), time, reason: "test".to_owned() }
+    v1::TransactionVoid { transaction_id: id.to_owned(), time, reason: "test".to_owned() }
 }
 
-async fn take_back(clients: &Clients, voids: Vec<v1::Void>) -> v1::WriteResult {
+async fn take_back(clients: &Clients, voids: Vec<v1::TransactionVoid>) -> v1::WriteResult {
     let request = v1::VoidTransactionsRequest { voids, skip_invalid: false };
     clients.ingest.clone().void_transactions(request).await.unwrap().into_inner().result.unwrap()
 }

@@ -142,7 +142,7 @@ async fn the_first_chunk_of_a_workspace_is_not_overtaken() {
     };
     let (refund_id, amount) = ("r1".to_owned(), Some(money("10", "USD")));
     let given_back = v1::Refund { refund_id, transaction_id: transaction_id.clone(), time, amount };
-    let taken_back = v1::Void { transaction_id, ..Default::default() };
+    let taken_back = v1::TransactionVoid { transaction_id, ..Default::default() };
     let refunds = Rows::Refunds(v1::RefundRows { rows: vec![given_back] });
     let voids = Rows::Voids(v1::VoidRows { rows: vec![taken_back] });
     let imports = (0..WORKSPACES).map(|index| {

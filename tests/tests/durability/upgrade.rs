@@ -57,7 +57,7 @@ async fn record(clients: &Clients, of: &str, currency: &str) {
     };
     let refunds = vec![refund(1, "2.5", currency), refund(3, "10", "GBP")];
     ingest.record_refunds(v1::RecordRefundsRequest { refunds, skip_invalid: false }).await.unwrap();
-    let void = v1::Void {
+    let void = v1::TransactionVoid {
         transaction_id: format!("{of}-t2"),
         reason: "a test".to_owned(),
         time: Some(at("1998-03-02T00:00:00Z")),

@@ -46,7 +46,7 @@ fn chunks() -> Vec<v1::ImportRequest> {
             time,
             amount: amount.clone(),
         };
-        let taken_back = v1::Void { transaction_id, ..Default::default() };
+        let taken_back = v1::TransactionVoid { transaction_id, ..Default::default() };
         chunks.push(Rows::Transactions(v1::TransactionRows { rows: vec![sold] }));
         chunks.push(Rows::Refunds(v1::RefundRows { rows: vec![given_back] }));
         chunks.push(Rows::Voids(v1::VoidRows { rows: vec![taken_back] }));

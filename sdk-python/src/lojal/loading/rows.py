@@ -185,11 +185,11 @@ class Voids:
     def __init__(self, reading: Reading) -> None:
         self._reading = reading
 
-    def __call__(self, values: Values) -> ingest_service_pb2.Void:
+    def __call__(self, values: Values) -> ingest_service_pb2.TransactionVoid:
         """Builds one."""
         known(values, self.FIELDS)
         since = values.get("time")
-        return ingest_service_pb2.Void(
+        return ingest_service_pb2.TransactionVoid(
             transaction_id=to_id(values.get("transaction_id"), "transaction_id"),
             time=None if missing(since) else wire(to_time(since, self._reading)),
             reason=to_text(values.get("reason")),

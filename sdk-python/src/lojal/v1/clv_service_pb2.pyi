@@ -56,13 +56,13 @@ class Habit(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     HABIT_DAYS_SINCE_NPS_ANSWER: _ClassVar[Habit]
     HABIT_CASES_LAST_91_DAYS: _ClassVar[Habit]
 
-class TimeUnit(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
+class ModelTimeUnit(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     __slots__ = ()
-    TIME_UNIT_UNSPECIFIED: _ClassVar[TimeUnit]
-    TIME_UNIT_DAY: _ClassVar[TimeUnit]
-    TIME_UNIT_WEEK: _ClassVar[TimeUnit]
-    TIME_UNIT_MONTH: _ClassVar[TimeUnit]
-    TIME_UNIT_YEAR: _ClassVar[TimeUnit]
+    MODEL_TIME_UNIT_UNSPECIFIED: _ClassVar[ModelTimeUnit]
+    MODEL_TIME_UNIT_DAY: _ClassVar[ModelTimeUnit]
+    MODEL_TIME_UNIT_WEEK: _ClassVar[ModelTimeUnit]
+    MODEL_TIME_UNIT_MONTH: _ClassVar[ModelTimeUnit]
+    MODEL_TIME_UNIT_YEAR: _ClassVar[ModelTimeUnit]
 
 class ChurnRisk(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     __slots__ = ()
@@ -112,11 +112,11 @@ HABIT_ALIVE_PROBABILITY: Habit
 HABIT_LAST_NPS_SCORE: Habit
 HABIT_DAYS_SINCE_NPS_ANSWER: Habit
 HABIT_CASES_LAST_91_DAYS: Habit
-TIME_UNIT_UNSPECIFIED: TimeUnit
-TIME_UNIT_DAY: TimeUnit
-TIME_UNIT_WEEK: TimeUnit
-TIME_UNIT_MONTH: TimeUnit
-TIME_UNIT_YEAR: TimeUnit
+MODEL_TIME_UNIT_UNSPECIFIED: ModelTimeUnit
+MODEL_TIME_UNIT_DAY: ModelTimeUnit
+MODEL_TIME_UNIT_WEEK: ModelTimeUnit
+MODEL_TIME_UNIT_MONTH: ModelTimeUnit
+MODEL_TIME_UNIT_YEAR: ModelTimeUnit
 CHURN_RISK_UNSPECIFIED: ChurnRisk
 CHURN_RISK_LOW: ChurnRisk
 CHURN_RISK_MEDIUM: ChurnRisk
@@ -199,7 +199,7 @@ class Model(_message.Message):
     LEARNER_FIELD_NUMBER: _ClassVar[int]
     model_id: str
     kind: ModelKind
-    time_unit: TimeUnit
+    time_unit: ModelTimeUnit
     fit_time: _timestamp_pb2.Timestamp
     calibration_start: str
     calibration_end: str
@@ -236,7 +236,7 @@ class Model(_message.Message):
     mean_basis_shares: BasisShares
     half_individual_days: float
     learner: Learner
-    def __init__(self, model_id: _Optional[str] = ..., kind: _Optional[_Union[ModelKind, str]] = ..., time_unit: _Optional[_Union[TimeUnit, str]] = ..., fit_time: _Optional[_Union[_timestamp_pb2.Timestamp, _Mapping]] = ..., calibration_start: _Optional[str] = ..., calibration_end: _Optional[str] = ..., revision: _Optional[int] = ..., is_default: bool = ..., is_automatic: bool = ..., parameters: _Optional[_Iterable[_Union[Parameter, _Mapping]]] = ..., log_likelihood: _Optional[float] = ..., customers: _Optional[int] = ..., repeat_customers: _Optional[int] = ..., patterns: _Optional[int] = ..., iterations: _Optional[int] = ..., termination: _Optional[str] = ..., value_parameters: _Optional[_Iterable[_Union[Parameter, _Mapping]]] = ..., value_log_likelihood: _Optional[float] = ..., warnings: _Optional[_Iterable[str]] = ..., calibration_histogram: _Optional[_Iterable[_Union[HistogramBin, _Mapping]]] = ..., chi_square: _Optional[float] = ..., chi_square_degrees_of_freedom: _Optional[int] = ..., correlations: _Optional[_Iterable[_Union[ParameterCorrelation, _Mapping]]] = ..., is_identified: bool = ..., fit_reason: _Optional[str] = ..., regularity: _Optional[int] = ..., bootstrap_replicates: _Optional[int] = ..., covariates: _Optional[_Iterable[str]] = ..., covariates_test: _Optional[_Union[LikelihoodRatioTest, _Mapping]] = ..., backtest_bias: _Optional[float] = ..., frequency_value_correlation: _Optional[float] = ..., warning_codes: _Optional[_Iterable[_Union[_common_pb2.WarningCode, str]]] = ..., members: _Optional[_Iterable[_Union[MixtureMember, _Mapping]]] = ..., earlier_backtest_biases: _Optional[_Iterable[float]] = ..., recalibration: _Optional[float] = ..., prior_share: _Optional[float] = ..., mean_basis_shares: _Optional[_Union[BasisShares, _Mapping]] = ..., half_individual_days: _Optional[float] = ..., learner: _Optional[_Union[Learner, _Mapping]] = ...) -> None: ...
+    def __init__(self, model_id: _Optional[str] = ..., kind: _Optional[_Union[ModelKind, str]] = ..., time_unit: _Optional[_Union[ModelTimeUnit, str]] = ..., fit_time: _Optional[_Union[_timestamp_pb2.Timestamp, _Mapping]] = ..., calibration_start: _Optional[str] = ..., calibration_end: _Optional[str] = ..., revision: _Optional[int] = ..., is_default: bool = ..., is_automatic: bool = ..., parameters: _Optional[_Iterable[_Union[Parameter, _Mapping]]] = ..., log_likelihood: _Optional[float] = ..., customers: _Optional[int] = ..., repeat_customers: _Optional[int] = ..., patterns: _Optional[int] = ..., iterations: _Optional[int] = ..., termination: _Optional[str] = ..., value_parameters: _Optional[_Iterable[_Union[Parameter, _Mapping]]] = ..., value_log_likelihood: _Optional[float] = ..., warnings: _Optional[_Iterable[str]] = ..., calibration_histogram: _Optional[_Iterable[_Union[HistogramBin, _Mapping]]] = ..., chi_square: _Optional[float] = ..., chi_square_degrees_of_freedom: _Optional[int] = ..., correlations: _Optional[_Iterable[_Union[ParameterCorrelation, _Mapping]]] = ..., is_identified: bool = ..., fit_reason: _Optional[str] = ..., regularity: _Optional[int] = ..., bootstrap_replicates: _Optional[int] = ..., covariates: _Optional[_Iterable[str]] = ..., covariates_test: _Optional[_Union[LikelihoodRatioTest, _Mapping]] = ..., backtest_bias: _Optional[float] = ..., frequency_value_correlation: _Optional[float] = ..., warning_codes: _Optional[_Iterable[_Union[_common_pb2.WarningCode, str]]] = ..., members: _Optional[_Iterable[_Union[MixtureMember, _Mapping]]] = ..., earlier_backtest_biases: _Optional[_Iterable[float]] = ..., recalibration: _Optional[float] = ..., prior_share: _Optional[float] = ..., mean_basis_shares: _Optional[_Union[BasisShares, _Mapping]] = ..., half_individual_days: _Optional[float] = ..., learner: _Optional[_Union[Learner, _Mapping]] = ...) -> None: ...
 
 class Learner(_message.Message):
     __slots__ = ("weight", "log_score_gain", "habits")
@@ -301,12 +301,12 @@ class FitModelRequest(_message.Message):
     KEEP_DEFAULT_FIELD_NUMBER: _ClassVar[int]
     kind: ModelKind
     calibration_end: str
-    time_unit: TimeUnit
+    time_unit: ModelTimeUnit
     request_id: str
     bootstrap_replicates: int
     covariates: _containers.RepeatedScalarFieldContainer[str]
     keep_default: bool
-    def __init__(self, kind: _Optional[_Union[ModelKind, str]] = ..., calibration_end: _Optional[str] = ..., time_unit: _Optional[_Union[TimeUnit, str]] = ..., request_id: _Optional[str] = ..., bootstrap_replicates: _Optional[int] = ..., covariates: _Optional[_Iterable[str]] = ..., keep_default: bool = ...) -> None: ...
+    def __init__(self, kind: _Optional[_Union[ModelKind, str]] = ..., calibration_end: _Optional[str] = ..., time_unit: _Optional[_Union[ModelTimeUnit, str]] = ..., request_id: _Optional[str] = ..., bootstrap_replicates: _Optional[int] = ..., covariates: _Optional[_Iterable[str]] = ..., keep_default: bool = ...) -> None: ...
 
 class FitModelResponse(_message.Message):
     __slots__ = ("progress", "model")
@@ -747,8 +747,8 @@ class BacktestRequest(_message.Message):
     kind: ModelKind
     calibration_end: str
     holdout_end: str
-    time_unit: TimeUnit
-    def __init__(self, kind: _Optional[_Union[ModelKind, str]] = ..., calibration_end: _Optional[str] = ..., holdout_end: _Optional[str] = ..., time_unit: _Optional[_Union[TimeUnit, str]] = ...) -> None: ...
+    time_unit: ModelTimeUnit
+    def __init__(self, kind: _Optional[_Union[ModelKind, str]] = ..., calibration_end: _Optional[str] = ..., holdout_end: _Optional[str] = ..., time_unit: _Optional[_Union[ModelTimeUnit, str]] = ...) -> None: ...
 
 class BacktestResponse(_message.Message):
     __slots__ = ("result", "naive", "calibration_end", "holdout_end", "customers", "provenance")
@@ -775,8 +775,8 @@ class CompareModelsRequest(_message.Message):
     kinds: _containers.RepeatedScalarFieldContainer[ModelKind]
     calibration_end: str
     holdout_end: str
-    time_unit: TimeUnit
-    def __init__(self, kinds: _Optional[_Iterable[_Union[ModelKind, str]]] = ..., calibration_end: _Optional[str] = ..., holdout_end: _Optional[str] = ..., time_unit: _Optional[_Union[TimeUnit, str]] = ...) -> None: ...
+    time_unit: ModelTimeUnit
+    def __init__(self, kinds: _Optional[_Iterable[_Union[ModelKind, str]]] = ..., calibration_end: _Optional[str] = ..., holdout_end: _Optional[str] = ..., time_unit: _Optional[_Union[ModelTimeUnit, str]] = ...) -> None: ...
 
 class CompareModelsResponse(_message.Message):
     __slots__ = ("results", "best_kind", "reason", "calibration_end", "holdout_end", "customers", "provenance", "landmarks", "standings", "mixture", "learner")
@@ -851,8 +851,8 @@ class GetTrackingRequest(_message.Message):
     PERIOD_FIELD_NUMBER: _ClassVar[int]
     model_id: str
     until: str
-    period: TimeUnit
-    def __init__(self, model_id: _Optional[str] = ..., until: _Optional[str] = ..., period: _Optional[_Union[TimeUnit, str]] = ...) -> None: ...
+    period: ModelTimeUnit
+    def __init__(self, model_id: _Optional[str] = ..., until: _Optional[str] = ..., period: _Optional[_Union[ModelTimeUnit, str]] = ...) -> None: ...
 
 class TrackingPoint(_message.Message):
     __slots__ = ("period", "date", "expected_cumulative", "actual_cumulative", "expected", "actual", "is_holdout")

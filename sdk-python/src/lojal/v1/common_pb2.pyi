@@ -111,14 +111,14 @@ class ExclusionCode(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     EXCLUSION_CODE_WITHOUT_PURCHASE: _ClassVar[ExclusionCode]
     EXCLUSION_CODE_UNSOLICITED: _ClassVar[ExclusionCode]
 
-class Interval(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
+class CalendarInterval(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     __slots__ = ()
-    INTERVAL_UNSPECIFIED: _ClassVar[Interval]
-    INTERVAL_DAY: _ClassVar[Interval]
-    INTERVAL_WEEK: _ClassVar[Interval]
-    INTERVAL_MONTH: _ClassVar[Interval]
-    INTERVAL_QUARTER: _ClassVar[Interval]
-    INTERVAL_YEAR: _ClassVar[Interval]
+    CALENDAR_INTERVAL_UNSPECIFIED: _ClassVar[CalendarInterval]
+    CALENDAR_INTERVAL_DAY: _ClassVar[CalendarInterval]
+    CALENDAR_INTERVAL_WEEK: _ClassVar[CalendarInterval]
+    CALENDAR_INTERVAL_MONTH: _ClassVar[CalendarInterval]
+    CALENDAR_INTERVAL_QUARTER: _ClassVar[CalendarInterval]
+    CALENDAR_INTERVAL_YEAR: _ClassVar[CalendarInterval]
 
 class CountedAnswers(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     __slots__ = ()
@@ -259,12 +259,12 @@ EXCLUSION_CODE_UNDECIDED: ExclusionCode
 EXCLUSION_CODE_TOO_NEW: ExclusionCode
 EXCLUSION_CODE_WITHOUT_PURCHASE: ExclusionCode
 EXCLUSION_CODE_UNSOLICITED: ExclusionCode
-INTERVAL_UNSPECIFIED: Interval
-INTERVAL_DAY: Interval
-INTERVAL_WEEK: Interval
-INTERVAL_MONTH: Interval
-INTERVAL_QUARTER: Interval
-INTERVAL_YEAR: Interval
+CALENDAR_INTERVAL_UNSPECIFIED: CalendarInterval
+CALENDAR_INTERVAL_DAY: CalendarInterval
+CALENDAR_INTERVAL_WEEK: CalendarInterval
+CALENDAR_INTERVAL_MONTH: CalendarInterval
+CALENDAR_INTERVAL_QUARTER: CalendarInterval
+CALENDAR_INTERVAL_YEAR: CalendarInterval
 COUNTED_ANSWERS_UNSPECIFIED: CountedAnswers
 COUNTED_ANSWERS_ALL: CountedAnswers
 COUNTED_ANSWERS_LATEST_PER_CUSTOMER: CountedAnswers
@@ -399,7 +399,7 @@ class WriteResult(_message.Message):
     row_errors: _containers.RepeatedCompositeFieldContainer[RowError]
     def __init__(self, revision: _Optional[int] = ..., recorded: _Optional[int] = ..., duplicates: _Optional[int] = ..., row_errors: _Optional[_Iterable[_Union[RowError, _Mapping]]] = ...) -> None: ...
 
-class Period(_message.Message):
+class SeriesPeriod(_message.Message):
     __slots__ = ("start", "end", "label", "cut_off")
     START_FIELD_NUMBER: _ClassVar[int]
     END_FIELD_NUMBER: _ClassVar[int]

@@ -37,7 +37,7 @@ class Refund(_message.Message):
     amount: _common_pb2.Money
     def __init__(self, refund_id: _Optional[str] = ..., transaction_id: _Optional[str] = ..., time: _Optional[_Union[_timestamp_pb2.Timestamp, _Mapping]] = ..., amount: _Optional[_Union[_common_pb2.Money, _Mapping]] = ...) -> None: ...
 
-class Void(_message.Message):
+class TransactionVoid(_message.Message):
     __slots__ = ("transaction_id", "time", "reason")
     TRANSACTION_ID_FIELD_NUMBER: _ClassVar[int]
     TIME_FIELD_NUMBER: _ClassVar[int]
@@ -197,9 +197,9 @@ class VoidTransactionsRequest(_message.Message):
     __slots__ = ("voids", "skip_invalid")
     VOIDS_FIELD_NUMBER: _ClassVar[int]
     SKIP_INVALID_FIELD_NUMBER: _ClassVar[int]
-    voids: _containers.RepeatedCompositeFieldContainer[Void]
+    voids: _containers.RepeatedCompositeFieldContainer[TransactionVoid]
     skip_invalid: bool
-    def __init__(self, voids: _Optional[_Iterable[_Union[Void, _Mapping]]] = ..., skip_invalid: bool = ...) -> None: ...
+    def __init__(self, voids: _Optional[_Iterable[_Union[TransactionVoid, _Mapping]]] = ..., skip_invalid: bool = ...) -> None: ...
 
 class VoidTransactionsResponse(_message.Message):
     __slots__ = ("result",)
@@ -264,8 +264,8 @@ class CostRows(_message.Message):
 class VoidRows(_message.Message):
     __slots__ = ("rows",)
     ROWS_FIELD_NUMBER: _ClassVar[int]
-    rows: _containers.RepeatedCompositeFieldContainer[Void]
-    def __init__(self, rows: _Optional[_Iterable[_Union[Void, _Mapping]]] = ...) -> None: ...
+    rows: _containers.RepeatedCompositeFieldContainer[TransactionVoid]
+    def __init__(self, rows: _Optional[_Iterable[_Union[TransactionVoid, _Mapping]]] = ...) -> None: ...
 
 class ImportRequest(_message.Message):
     __slots__ = ("sequence", "skip_invalid", "transactions", "refunds", "survey_responses", "customers", "voids", "columns", "interactions", "costs", "source_id", "source_position")

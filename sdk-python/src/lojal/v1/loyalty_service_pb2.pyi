@@ -306,9 +306,9 @@ class SummarizeLoyaltyRequest(_message.Message):
     group_by: str
     confidence: float
     version: int
-    interval: _common_pb2.Interval
+    interval: _common_pb2.CalendarInterval
     window: str
-    def __init__(self, as_of: _Optional[_Union[_timestamp_pb2.Timestamp, _Mapping]] = ..., known_at: _Optional[_Union[_timestamp_pb2.Timestamp, _Mapping]] = ..., filter: _Optional[str] = ..., group_by: _Optional[str] = ..., confidence: _Optional[float] = ..., version: _Optional[int] = ..., interval: _Optional[_Union[_common_pb2.Interval, str]] = ..., window: _Optional[str] = ...) -> None: ...
+    def __init__(self, as_of: _Optional[_Union[_timestamp_pb2.Timestamp, _Mapping]] = ..., known_at: _Optional[_Union[_timestamp_pb2.Timestamp, _Mapping]] = ..., filter: _Optional[str] = ..., group_by: _Optional[str] = ..., confidence: _Optional[float] = ..., version: _Optional[int] = ..., interval: _Optional[_Union[_common_pb2.CalendarInterval, str]] = ..., window: _Optional[str] = ...) -> None: ...
 
 class LoyaltySummary(_message.Message):
     __slots__ = ("group", "place", "customers", "customer_share", "mean_score", "mean_attitude", "mean_behaviour", "nps", "spend", "clv_12mo", "value_at_risk", "period")
@@ -335,8 +335,8 @@ class LoyaltySummary(_message.Message):
     spend: _common_pb2.Money
     clv_12mo: _common_pb2.Money
     value_at_risk: _common_pb2.Money
-    period: _common_pb2.Period
-    def __init__(self, group: _Optional[str] = ..., place: _Optional[_Union[LoyaltyPlace, str]] = ..., customers: _Optional[int] = ..., customer_share: _Optional[_Union[_common_pb2.Estimate, _Mapping]] = ..., mean_score: _Optional[_Union[_common_pb2.Estimate, _Mapping]] = ..., mean_attitude: _Optional[_Union[_common_pb2.Estimate, _Mapping]] = ..., mean_behaviour: _Optional[_Union[_common_pb2.Estimate, _Mapping]] = ..., nps: _Optional[_Union[_common_pb2.Estimate, _Mapping]] = ..., spend: _Optional[_Union[_common_pb2.Money, _Mapping]] = ..., clv_12mo: _Optional[_Union[_common_pb2.Money, _Mapping]] = ..., value_at_risk: _Optional[_Union[_common_pb2.Money, _Mapping]] = ..., period: _Optional[_Union[_common_pb2.Period, _Mapping]] = ...) -> None: ...
+    period: _common_pb2.SeriesPeriod
+    def __init__(self, group: _Optional[str] = ..., place: _Optional[_Union[LoyaltyPlace, str]] = ..., customers: _Optional[int] = ..., customer_share: _Optional[_Union[_common_pb2.Estimate, _Mapping]] = ..., mean_score: _Optional[_Union[_common_pb2.Estimate, _Mapping]] = ..., mean_attitude: _Optional[_Union[_common_pb2.Estimate, _Mapping]] = ..., mean_behaviour: _Optional[_Union[_common_pb2.Estimate, _Mapping]] = ..., nps: _Optional[_Union[_common_pb2.Estimate, _Mapping]] = ..., spend: _Optional[_Union[_common_pb2.Money, _Mapping]] = ..., clv_12mo: _Optional[_Union[_common_pb2.Money, _Mapping]] = ..., value_at_risk: _Optional[_Union[_common_pb2.Money, _Mapping]] = ..., period: _Optional[_Union[_common_pb2.SeriesPeriod, _Mapping]] = ...) -> None: ...
 
 class SummarizeLoyaltyResponse(_message.Message):
     __slots__ = ("whole", "rows", "standard", "provenance")

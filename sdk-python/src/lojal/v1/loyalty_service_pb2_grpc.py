@@ -188,8 +188,9 @@ class LoyaltyServiceServicer(object):
 
     def UpdateLoyaltyModel(self, request, context):
         """UpdateLoyaltyModel makes scores in another way from now on, as the next version. Earlier versions stay and can be
-        asked for. What is unset stays as it is. Nothing changes, and there is no new version, where all is as it was.
+        asked for. What is unset stays as it is.
 
+        Idempotency: the same again changes nothing, and makes no new version.
         Errors: INVALID_FIELD (weights that sum to nothing, a component that does not exist or is named twice, more than
         1,000 versions), STORE_READ_ONLY.
 
@@ -229,8 +230,9 @@ class LoyaltyServiceServicer(object):
 
     def AcknowledgeWarning(self, request, context):
         """AcknowledgeWarning says that somebody takes care of a warning: lists and watches leave it out from then on. A later
-        sign of the same kind is another warning. Once more changes nothing.
+        sign of the same kind is another warning.
 
+        Idempotency: acknowledging again changes nothing.
         Errors: WARNING_NOT_FOUND, INVALID_FIELD, STORE_READ_ONLY.
 
         Example: {"warning_id": "silence@2026-03-02@1516", "note": "called, moved abroad"}

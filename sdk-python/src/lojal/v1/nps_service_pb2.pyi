@@ -27,7 +27,7 @@ class GetNpsRequest(_message.Message):
     as_of: _timestamp_pb2.Timestamp
     window: str
     group_by: str
-    interval: _common_pb2.Interval
+    interval: _common_pb2.CalendarInterval
     kind: _common_pb2.SurveyKind
     survey_id: str
     confidence: float
@@ -38,7 +38,7 @@ class GetNpsRequest(_message.Message):
     weight_to_base_by: str
     filter: str
     counted: _common_pb2.CountedAnswers
-    def __init__(self, as_of: _Optional[_Union[_timestamp_pb2.Timestamp, _Mapping]] = ..., window: _Optional[str] = ..., group_by: _Optional[str] = ..., interval: _Optional[_Union[_common_pb2.Interval, str]] = ..., kind: _Optional[_Union[_common_pb2.SurveyKind, str]] = ..., survey_id: _Optional[str] = ..., confidence: _Optional[float] = ..., known_at: _Optional[_Union[_timestamp_pb2.Timestamp, _Mapping]] = ..., channel: _Optional[str] = ..., topic: _Optional[str] = ..., population: _Optional[int] = ..., weight_to_base_by: _Optional[str] = ..., filter: _Optional[str] = ..., counted: _Optional[_Union[_common_pb2.CountedAnswers, str]] = ...) -> None: ...
+    def __init__(self, as_of: _Optional[_Union[_timestamp_pb2.Timestamp, _Mapping]] = ..., window: _Optional[str] = ..., group_by: _Optional[str] = ..., interval: _Optional[_Union[_common_pb2.CalendarInterval, str]] = ..., kind: _Optional[_Union[_common_pb2.SurveyKind, str]] = ..., survey_id: _Optional[str] = ..., confidence: _Optional[float] = ..., known_at: _Optional[_Union[_timestamp_pb2.Timestamp, _Mapping]] = ..., channel: _Optional[str] = ..., topic: _Optional[str] = ..., population: _Optional[int] = ..., weight_to_base_by: _Optional[str] = ..., filter: _Optional[str] = ..., counted: _Optional[_Union[_common_pb2.CountedAnswers, str]] = ...) -> None: ...
 
 class NpsRow(_message.Message):
     __slots__ = ("group", "period", "nps", "promoters", "passives", "detractors", "customers", "effective_n", "kind")
@@ -52,7 +52,7 @@ class NpsRow(_message.Message):
     EFFECTIVE_N_FIELD_NUMBER: _ClassVar[int]
     KIND_FIELD_NUMBER: _ClassVar[int]
     group: str
-    period: _common_pb2.Period
+    period: _common_pb2.SeriesPeriod
     nps: _common_pb2.Estimate
     promoters: int
     passives: int
@@ -60,7 +60,7 @@ class NpsRow(_message.Message):
     customers: int
     effective_n: float
     kind: _common_pb2.SurveyKind
-    def __init__(self, group: _Optional[str] = ..., period: _Optional[_Union[_common_pb2.Period, _Mapping]] = ..., nps: _Optional[_Union[_common_pb2.Estimate, _Mapping]] = ..., promoters: _Optional[int] = ..., passives: _Optional[int] = ..., detractors: _Optional[int] = ..., customers: _Optional[int] = ..., effective_n: _Optional[float] = ..., kind: _Optional[_Union[_common_pb2.SurveyKind, str]] = ...) -> None: ...
+    def __init__(self, group: _Optional[str] = ..., period: _Optional[_Union[_common_pb2.SeriesPeriod, _Mapping]] = ..., nps: _Optional[_Union[_common_pb2.Estimate, _Mapping]] = ..., promoters: _Optional[int] = ..., passives: _Optional[int] = ..., detractors: _Optional[int] = ..., customers: _Optional[int] = ..., effective_n: _Optional[float] = ..., kind: _Optional[_Union[_common_pb2.SurveyKind, str]] = ...) -> None: ...
 
 class GetNpsResponse(_message.Message):
     __slots__ = ("nps", "promoters", "passives", "detractors", "score_counts", "rows", "provenance", "nps_of_base", "effective_n", "customers", "kind", "by_kind")

@@ -15,13 +15,14 @@ _sym_db = _symbol_database.Default()
 from google.protobuf import descriptor_pb2 as google_dot_protobuf_dot_descriptor__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x16lojal/v1/options.proto\x12\x08lojal.v1\x1a google/protobuf/descriptor.proto*\x88\x01\n\x05Scope\x12\x15\n\x11SCOPE_UNSPECIFIED\x10\x00\x12\x10\n\x0cSCOPE_INGEST\x10\x01\x12\x0e\n\nSCOPE_READ\x10\x02\x12\x12\n\x0eSCOPE_PERSONAL\x10\x03\x12\x10\n\x0cSCOPE_MANAGE\x10\x04\x12\x0f\n\x0bSCOPE_ERASE\x10\x05\x12\x0f\n\x0bSCOPE_ADMIN\x10\x06:@\n\x05scope\x12\x1e.google.protobuf.MethodOptions\x18\x83\x87\x03 \x01(\x0e\x32\x0f.lojal.v1.Scopeb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x16lojal/v1/options.proto\x12\x08lojal.v1\x1a google/protobuf/descriptor.proto*\x88\x01\n\x05Scope\x12\x15\n\x11SCOPE_UNSPECIFIED\x10\x00\x12\x10\n\x0cSCOPE_INGEST\x10\x01\x12\x0e\n\nSCOPE_READ\x10\x02\x12\x12\n\x0eSCOPE_PERSONAL\x10\x03\x12\x10\n\x0cSCOPE_MANAGE\x10\x04\x12\x0f\n\x0bSCOPE_ERASE\x10\x05\x12\x0f\n\x0bSCOPE_ADMIN\x10\x06:@\n\x05scope\x12\x1e.google.protobuf.MethodOptions\x18\x83\x87\x03 \x01(\x0e\x32\x0f.lojal.v1.ScopeBH\n\x0c\x64\x65v.lojal.v1B\x0cOptionsProtoP\x01Z\x1dlojal.dev/go/lojal/v1;lojalv1\xaa\x02\x08Lojal.V1b\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
 _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'lojal.v1.options_pb2', _globals)
 if not _descriptor._USE_C_DESCRIPTORS:
-  DESCRIPTOR._loaded_options = None
+  _globals['DESCRIPTOR']._loaded_options = None
+  _globals['DESCRIPTOR']._serialized_options = b'\n\014dev.lojal.v1B\014OptionsProtoP\001Z\035lojal.dev/go/lojal/v1;lojalv1\252\002\010Lojal.V1'
   _globals['_SCOPE']._serialized_start=71
   _globals['_SCOPE']._serialized_end=207
 # @@protoc_insertion_point(module_scope)

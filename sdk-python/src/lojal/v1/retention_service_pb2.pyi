@@ -60,9 +60,9 @@ class GetRetentionRequest(_message.Message):
     group_by: str
     confidence: float
     activity_window: str
-    interval: _common_pb2.Interval
+    interval: _common_pb2.CalendarInterval
     facts_as_of: _common_pb2.FactsAsOf
-    def __init__(self, as_of: _Optional[_Union[_timestamp_pb2.Timestamp, _Mapping]] = ..., known_at: _Optional[_Union[_timestamp_pb2.Timestamp, _Mapping]] = ..., window: _Optional[str] = ..., filter: _Optional[str] = ..., group_by: _Optional[str] = ..., confidence: _Optional[float] = ..., activity_window: _Optional[str] = ..., interval: _Optional[_Union[_common_pb2.Interval, str]] = ..., facts_as_of: _Optional[_Union[_common_pb2.FactsAsOf, str]] = ...) -> None: ...
+    def __init__(self, as_of: _Optional[_Union[_timestamp_pb2.Timestamp, _Mapping]] = ..., known_at: _Optional[_Union[_timestamp_pb2.Timestamp, _Mapping]] = ..., window: _Optional[str] = ..., filter: _Optional[str] = ..., group_by: _Optional[str] = ..., confidence: _Optional[float] = ..., activity_window: _Optional[str] = ..., interval: _Optional[_Union[_common_pb2.CalendarInterval, str]] = ..., facts_as_of: _Optional[_Union[_common_pb2.FactsAsOf, str]] = ...) -> None: ...
 
 class RetentionRow(_message.Message):
     __slots__ = ("group", "period", "customers_at_start", "customers_at_end", "new_customers", "lost_customers", "reactivated_customers", "retained_customers", "headcount_retention_rate", "set_retention_rate", "reactivation_rate", "churn_rate", "insufficient_history")
@@ -80,7 +80,7 @@ class RetentionRow(_message.Message):
     CHURN_RATE_FIELD_NUMBER: _ClassVar[int]
     INSUFFICIENT_HISTORY_FIELD_NUMBER: _ClassVar[int]
     group: str
-    period: _common_pb2.Period
+    period: _common_pb2.SeriesPeriod
     customers_at_start: int
     customers_at_end: int
     new_customers: int
@@ -92,7 +92,7 @@ class RetentionRow(_message.Message):
     reactivation_rate: _common_pb2.Estimate
     churn_rate: _common_pb2.Estimate
     insufficient_history: bool
-    def __init__(self, group: _Optional[str] = ..., period: _Optional[_Union[_common_pb2.Period, _Mapping]] = ..., customers_at_start: _Optional[int] = ..., customers_at_end: _Optional[int] = ..., new_customers: _Optional[int] = ..., lost_customers: _Optional[int] = ..., reactivated_customers: _Optional[int] = ..., retained_customers: _Optional[int] = ..., headcount_retention_rate: _Optional[_Union[_common_pb2.Estimate, _Mapping]] = ..., set_retention_rate: _Optional[_Union[_common_pb2.Estimate, _Mapping]] = ..., reactivation_rate: _Optional[_Union[_common_pb2.Estimate, _Mapping]] = ..., churn_rate: _Optional[_Union[_common_pb2.Estimate, _Mapping]] = ..., insufficient_history: bool = ...) -> None: ...
+    def __init__(self, group: _Optional[str] = ..., period: _Optional[_Union[_common_pb2.SeriesPeriod, _Mapping]] = ..., customers_at_start: _Optional[int] = ..., customers_at_end: _Optional[int] = ..., new_customers: _Optional[int] = ..., lost_customers: _Optional[int] = ..., reactivated_customers: _Optional[int] = ..., retained_customers: _Optional[int] = ..., headcount_retention_rate: _Optional[_Union[_common_pb2.Estimate, _Mapping]] = ..., set_retention_rate: _Optional[_Union[_common_pb2.Estimate, _Mapping]] = ..., reactivation_rate: _Optional[_Union[_common_pb2.Estimate, _Mapping]] = ..., churn_rate: _Optional[_Union[_common_pb2.Estimate, _Mapping]] = ..., insufficient_history: bool = ...) -> None: ...
 
 class GetRetentionResponse(_message.Message):
     __slots__ = ("whole", "rows", "activity_window", "provenance")
@@ -204,7 +204,7 @@ class GetCohortsRequest(_message.Message):
     group_by: str
     confidence: float
     cohort_attribute: str
-    interval: _common_pb2.Interval
+    interval: _common_pb2.CalendarInterval
     mode: CohortMode
     brackets: _containers.RepeatedCompositeFieldContainer[CohortBracket]
     alignment: CohortAlignment
@@ -212,7 +212,7 @@ class GetCohortsRequest(_message.Message):
     nps_kind: _common_pb2.SurveyKind
     facts_as_of: _common_pb2.FactsAsOf
     limit: int
-    def __init__(self, as_of: _Optional[_Union[_timestamp_pb2.Timestamp, _Mapping]] = ..., known_at: _Optional[_Union[_timestamp_pb2.Timestamp, _Mapping]] = ..., window: _Optional[str] = ..., filter: _Optional[str] = ..., group_by: _Optional[str] = ..., confidence: _Optional[float] = ..., cohort_attribute: _Optional[str] = ..., interval: _Optional[_Union[_common_pb2.Interval, str]] = ..., mode: _Optional[_Union[CohortMode, str]] = ..., brackets: _Optional[_Iterable[_Union[CohortBracket, _Mapping]]] = ..., alignment: _Optional[_Union[CohortAlignment, str]] = ..., last_age: _Optional[int] = ..., nps_kind: _Optional[_Union[_common_pb2.SurveyKind, str]] = ..., facts_as_of: _Optional[_Union[_common_pb2.FactsAsOf, str]] = ..., limit: _Optional[int] = ...) -> None: ...
+    def __init__(self, as_of: _Optional[_Union[_timestamp_pb2.Timestamp, _Mapping]] = ..., known_at: _Optional[_Union[_timestamp_pb2.Timestamp, _Mapping]] = ..., window: _Optional[str] = ..., filter: _Optional[str] = ..., group_by: _Optional[str] = ..., confidence: _Optional[float] = ..., cohort_attribute: _Optional[str] = ..., interval: _Optional[_Union[_common_pb2.CalendarInterval, str]] = ..., mode: _Optional[_Union[CohortMode, str]] = ..., brackets: _Optional[_Iterable[_Union[CohortBracket, _Mapping]]] = ..., alignment: _Optional[_Union[CohortAlignment, str]] = ..., last_age: _Optional[int] = ..., nps_kind: _Optional[_Union[_common_pb2.SurveyKind, str]] = ..., facts_as_of: _Optional[_Union[_common_pb2.FactsAsOf, str]] = ..., limit: _Optional[int] = ...) -> None: ...
 
 class CohortRow(_message.Message):
     __slots__ = ("group", "cohort", "period", "customers", "age", "last_age", "active_customers", "mature_customers", "retained_customers", "retention_rate", "complete", "orders", "revenue", "cumulative_revenue_per_customer", "nps", "ratio_to_previous")
@@ -234,7 +234,7 @@ class CohortRow(_message.Message):
     RATIO_TO_PREVIOUS_FIELD_NUMBER: _ClassVar[int]
     group: str
     cohort: str
-    period: _common_pb2.Period
+    period: _common_pb2.SeriesPeriod
     customers: int
     age: int
     last_age: int
@@ -248,7 +248,7 @@ class CohortRow(_message.Message):
     cumulative_revenue_per_customer: float
     nps: _common_pb2.Estimate
     ratio_to_previous: float
-    def __init__(self, group: _Optional[str] = ..., cohort: _Optional[str] = ..., period: _Optional[_Union[_common_pb2.Period, _Mapping]] = ..., customers: _Optional[int] = ..., age: _Optional[int] = ..., last_age: _Optional[int] = ..., active_customers: _Optional[int] = ..., mature_customers: _Optional[int] = ..., retained_customers: _Optional[int] = ..., retention_rate: _Optional[_Union[_common_pb2.Estimate, _Mapping]] = ..., complete: bool = ..., orders: _Optional[int] = ..., revenue: _Optional[_Union[_common_pb2.Money, _Mapping]] = ..., cumulative_revenue_per_customer: _Optional[float] = ..., nps: _Optional[_Union[_common_pb2.Estimate, _Mapping]] = ..., ratio_to_previous: _Optional[float] = ...) -> None: ...
+    def __init__(self, group: _Optional[str] = ..., cohort: _Optional[str] = ..., period: _Optional[_Union[_common_pb2.SeriesPeriod, _Mapping]] = ..., customers: _Optional[int] = ..., age: _Optional[int] = ..., last_age: _Optional[int] = ..., active_customers: _Optional[int] = ..., mature_customers: _Optional[int] = ..., retained_customers: _Optional[int] = ..., retention_rate: _Optional[_Union[_common_pb2.Estimate, _Mapping]] = ..., complete: bool = ..., orders: _Optional[int] = ..., revenue: _Optional[_Union[_common_pb2.Money, _Mapping]] = ..., cumulative_revenue_per_customer: _Optional[float] = ..., nps: _Optional[_Union[_common_pb2.Estimate, _Mapping]] = ..., ratio_to_previous: _Optional[float] = ...) -> None: ...
 
 class CohortMean(_message.Message):
     __slots__ = ("group", "age", "last_age", "cohorts", "mature_customers", "retained_customers", "weighted_mean_rate", "simple_mean_rate", "cumulative_revenue_per_customer")
@@ -383,8 +383,8 @@ class GetLifecycleRequest(_message.Message):
     filter: str
     group_by: str
     confidence: float
-    interval: _common_pb2.Interval
-    def __init__(self, as_of: _Optional[_Union[_timestamp_pb2.Timestamp, _Mapping]] = ..., known_at: _Optional[_Union[_timestamp_pb2.Timestamp, _Mapping]] = ..., window: _Optional[str] = ..., filter: _Optional[str] = ..., group_by: _Optional[str] = ..., confidence: _Optional[float] = ..., interval: _Optional[_Union[_common_pb2.Interval, str]] = ...) -> None: ...
+    interval: _common_pb2.CalendarInterval
+    def __init__(self, as_of: _Optional[_Union[_timestamp_pb2.Timestamp, _Mapping]] = ..., known_at: _Optional[_Union[_timestamp_pb2.Timestamp, _Mapping]] = ..., window: _Optional[str] = ..., filter: _Optional[str] = ..., group_by: _Optional[str] = ..., confidence: _Optional[float] = ..., interval: _Optional[_Union[_common_pb2.CalendarInterval, str]] = ...) -> None: ...
 
 class LifecycleRow(_message.Message):
     __slots__ = ("group", "period", "new_customers", "returning_customers", "resurrected_customers", "dormant_customers", "active_customers", "quick_ratio", "complete")
@@ -398,7 +398,7 @@ class LifecycleRow(_message.Message):
     QUICK_RATIO_FIELD_NUMBER: _ClassVar[int]
     COMPLETE_FIELD_NUMBER: _ClassVar[int]
     group: str
-    period: _common_pb2.Period
+    period: _common_pb2.SeriesPeriod
     new_customers: int
     returning_customers: int
     resurrected_customers: int
@@ -406,7 +406,7 @@ class LifecycleRow(_message.Message):
     active_customers: int
     quick_ratio: float
     complete: bool
-    def __init__(self, group: _Optional[str] = ..., period: _Optional[_Union[_common_pb2.Period, _Mapping]] = ..., new_customers: _Optional[int] = ..., returning_customers: _Optional[int] = ..., resurrected_customers: _Optional[int] = ..., dormant_customers: _Optional[int] = ..., active_customers: _Optional[int] = ..., quick_ratio: _Optional[float] = ..., complete: bool = ...) -> None: ...
+    def __init__(self, group: _Optional[str] = ..., period: _Optional[_Union[_common_pb2.SeriesPeriod, _Mapping]] = ..., new_customers: _Optional[int] = ..., returning_customers: _Optional[int] = ..., resurrected_customers: _Optional[int] = ..., dormant_customers: _Optional[int] = ..., active_customers: _Optional[int] = ..., quick_ratio: _Optional[float] = ..., complete: bool = ...) -> None: ...
 
 class GetLifecycleResponse(_message.Message):
     __slots__ = ("rows", "provenance")
@@ -443,8 +443,8 @@ class GetRevenueRetentionRequest(_message.Message):
     bootstrap_replicates: int
     bootstrap_seed: int
     facts_as_of: _common_pb2.FactsAsOf
-    interval: _common_pb2.Interval
-    def __init__(self, as_of: _Optional[_Union[_timestamp_pb2.Timestamp, _Mapping]] = ..., known_at: _Optional[_Union[_timestamp_pb2.Timestamp, _Mapping]] = ..., window: _Optional[str] = ..., filter: _Optional[str] = ..., group_by: _Optional[str] = ..., confidence: _Optional[float] = ..., comparison: _Optional[_Union[RevenueComparison, str]] = ..., source_attribute: _Optional[str] = ..., earned_values: _Optional[_Iterable[str]] = ..., bootstrap_replicates: _Optional[int] = ..., bootstrap_seed: _Optional[int] = ..., facts_as_of: _Optional[_Union[_common_pb2.FactsAsOf, str]] = ..., interval: _Optional[_Union[_common_pb2.Interval, str]] = ...) -> None: ...
+    interval: _common_pb2.CalendarInterval
+    def __init__(self, as_of: _Optional[_Union[_timestamp_pb2.Timestamp, _Mapping]] = ..., known_at: _Optional[_Union[_timestamp_pb2.Timestamp, _Mapping]] = ..., window: _Optional[str] = ..., filter: _Optional[str] = ..., group_by: _Optional[str] = ..., confidence: _Optional[float] = ..., comparison: _Optional[_Union[RevenueComparison, str]] = ..., source_attribute: _Optional[str] = ..., earned_values: _Optional[_Iterable[str]] = ..., bootstrap_replicates: _Optional[int] = ..., bootstrap_seed: _Optional[int] = ..., facts_as_of: _Optional[_Union[_common_pb2.FactsAsOf, str]] = ..., interval: _Optional[_Union[_common_pb2.CalendarInterval, str]] = ...) -> None: ...
 
 class RevenueRetentionRow(_message.Message):
     __slots__ = ("group", "base_customers", "lost_customers", "prior_revenue", "total_revenue", "base_revenue", "expansion", "contraction", "churned_revenue", "gross_revenue_retention", "net_revenue_retention", "revenue_churn_rate", "logo_churn_rate", "new_customers", "new_customers_of_unknown_source", "earned_new_revenue", "bought_new_revenue", "unknown_new_revenue", "reactivated_customers", "reactivated_revenue", "total_growth_rate", "earned_growth_rate", "earned_growth_rate_low", "earned_growth_rate_high", "earned_growth_ratio", "period", "prior_period")
@@ -500,9 +500,9 @@ class RevenueRetentionRow(_message.Message):
     earned_growth_rate_low: float
     earned_growth_rate_high: float
     earned_growth_ratio: float
-    period: _common_pb2.Period
-    prior_period: _common_pb2.Period
-    def __init__(self, group: _Optional[str] = ..., base_customers: _Optional[int] = ..., lost_customers: _Optional[int] = ..., prior_revenue: _Optional[_Union[_common_pb2.Money, _Mapping]] = ..., total_revenue: _Optional[_Union[_common_pb2.Money, _Mapping]] = ..., base_revenue: _Optional[_Union[_common_pb2.Money, _Mapping]] = ..., expansion: _Optional[_Union[_common_pb2.Money, _Mapping]] = ..., contraction: _Optional[_Union[_common_pb2.Money, _Mapping]] = ..., churned_revenue: _Optional[_Union[_common_pb2.Money, _Mapping]] = ..., gross_revenue_retention: _Optional[_Union[_common_pb2.Estimate, _Mapping]] = ..., net_revenue_retention: _Optional[_Union[_common_pb2.Estimate, _Mapping]] = ..., revenue_churn_rate: _Optional[_Union[_common_pb2.Estimate, _Mapping]] = ..., logo_churn_rate: _Optional[_Union[_common_pb2.Estimate, _Mapping]] = ..., new_customers: _Optional[int] = ..., new_customers_of_unknown_source: _Optional[int] = ..., earned_new_revenue: _Optional[_Union[_common_pb2.Money, _Mapping]] = ..., bought_new_revenue: _Optional[_Union[_common_pb2.Money, _Mapping]] = ..., unknown_new_revenue: _Optional[_Union[_common_pb2.Money, _Mapping]] = ..., reactivated_customers: _Optional[int] = ..., reactivated_revenue: _Optional[_Union[_common_pb2.Money, _Mapping]] = ..., total_growth_rate: _Optional[float] = ..., earned_growth_rate: _Optional[float] = ..., earned_growth_rate_low: _Optional[float] = ..., earned_growth_rate_high: _Optional[float] = ..., earned_growth_ratio: _Optional[float] = ..., period: _Optional[_Union[_common_pb2.Period, _Mapping]] = ..., prior_period: _Optional[_Union[_common_pb2.Period, _Mapping]] = ...) -> None: ...
+    period: _common_pb2.SeriesPeriod
+    prior_period: _common_pb2.SeriesPeriod
+    def __init__(self, group: _Optional[str] = ..., base_customers: _Optional[int] = ..., lost_customers: _Optional[int] = ..., prior_revenue: _Optional[_Union[_common_pb2.Money, _Mapping]] = ..., total_revenue: _Optional[_Union[_common_pb2.Money, _Mapping]] = ..., base_revenue: _Optional[_Union[_common_pb2.Money, _Mapping]] = ..., expansion: _Optional[_Union[_common_pb2.Money, _Mapping]] = ..., contraction: _Optional[_Union[_common_pb2.Money, _Mapping]] = ..., churned_revenue: _Optional[_Union[_common_pb2.Money, _Mapping]] = ..., gross_revenue_retention: _Optional[_Union[_common_pb2.Estimate, _Mapping]] = ..., net_revenue_retention: _Optional[_Union[_common_pb2.Estimate, _Mapping]] = ..., revenue_churn_rate: _Optional[_Union[_common_pb2.Estimate, _Mapping]] = ..., logo_churn_rate: _Optional[_Union[_common_pb2.Estimate, _Mapping]] = ..., new_customers: _Optional[int] = ..., new_customers_of_unknown_source: _Optional[int] = ..., earned_new_revenue: _Optional[_Union[_common_pb2.Money, _Mapping]] = ..., bought_new_revenue: _Optional[_Union[_common_pb2.Money, _Mapping]] = ..., unknown_new_revenue: _Optional[_Union[_common_pb2.Money, _Mapping]] = ..., reactivated_customers: _Optional[int] = ..., reactivated_revenue: _Optional[_Union[_common_pb2.Money, _Mapping]] = ..., total_growth_rate: _Optional[float] = ..., earned_growth_rate: _Optional[float] = ..., earned_growth_rate_low: _Optional[float] = ..., earned_growth_rate_high: _Optional[float] = ..., earned_growth_ratio: _Optional[float] = ..., period: _Optional[_Union[_common_pb2.SeriesPeriod, _Mapping]] = ..., prior_period: _Optional[_Union[_common_pb2.SeriesPeriod, _Mapping]] = ...) -> None: ...
 
 class GetRevenueRetentionResponse(_message.Message):
     __slots__ = ("whole", "rows", "prior_period", "current_period", "bootstrap_replicates", "bootstrap_seed", "provenance")
@@ -515,12 +515,12 @@ class GetRevenueRetentionResponse(_message.Message):
     PROVENANCE_FIELD_NUMBER: _ClassVar[int]
     whole: RevenueRetentionRow
     rows: _containers.RepeatedCompositeFieldContainer[RevenueRetentionRow]
-    prior_period: _common_pb2.Period
-    current_period: _common_pb2.Period
+    prior_period: _common_pb2.SeriesPeriod
+    current_period: _common_pb2.SeriesPeriod
     bootstrap_replicates: int
     bootstrap_seed: int
     provenance: _common_pb2.Provenance
-    def __init__(self, whole: _Optional[_Union[RevenueRetentionRow, _Mapping]] = ..., rows: _Optional[_Iterable[_Union[RevenueRetentionRow, _Mapping]]] = ..., prior_period: _Optional[_Union[_common_pb2.Period, _Mapping]] = ..., current_period: _Optional[_Union[_common_pb2.Period, _Mapping]] = ..., bootstrap_replicates: _Optional[int] = ..., bootstrap_seed: _Optional[int] = ..., provenance: _Optional[_Union[_common_pb2.Provenance, _Mapping]] = ...) -> None: ...
+    def __init__(self, whole: _Optional[_Union[RevenueRetentionRow, _Mapping]] = ..., rows: _Optional[_Iterable[_Union[RevenueRetentionRow, _Mapping]]] = ..., prior_period: _Optional[_Union[_common_pb2.SeriesPeriod, _Mapping]] = ..., current_period: _Optional[_Union[_common_pb2.SeriesPeriod, _Mapping]] = ..., bootstrap_replicates: _Optional[int] = ..., bootstrap_seed: _Optional[int] = ..., provenance: _Optional[_Union[_common_pb2.Provenance, _Mapping]] = ...) -> None: ...
 
 class GetRevenueConcentrationRequest(_message.Message):
     __slots__ = ("as_of", "known_at", "window", "filter", "group_by", "confidence", "interval", "top_fraction", "bootstrap_replicates", "bootstrap_seed")
@@ -540,11 +540,11 @@ class GetRevenueConcentrationRequest(_message.Message):
     filter: str
     group_by: str
     confidence: float
-    interval: _common_pb2.Interval
+    interval: _common_pb2.CalendarInterval
     top_fraction: float
     bootstrap_replicates: int
     bootstrap_seed: int
-    def __init__(self, as_of: _Optional[_Union[_timestamp_pb2.Timestamp, _Mapping]] = ..., known_at: _Optional[_Union[_timestamp_pb2.Timestamp, _Mapping]] = ..., window: _Optional[str] = ..., filter: _Optional[str] = ..., group_by: _Optional[str] = ..., confidence: _Optional[float] = ..., interval: _Optional[_Union[_common_pb2.Interval, str]] = ..., top_fraction: _Optional[float] = ..., bootstrap_replicates: _Optional[int] = ..., bootstrap_seed: _Optional[int] = ...) -> None: ...
+    def __init__(self, as_of: _Optional[_Union[_timestamp_pb2.Timestamp, _Mapping]] = ..., known_at: _Optional[_Union[_timestamp_pb2.Timestamp, _Mapping]] = ..., window: _Optional[str] = ..., filter: _Optional[str] = ..., group_by: _Optional[str] = ..., confidence: _Optional[float] = ..., interval: _Optional[_Union[_common_pb2.CalendarInterval, str]] = ..., top_fraction: _Optional[float] = ..., bootstrap_replicates: _Optional[int] = ..., bootstrap_seed: _Optional[int] = ...) -> None: ...
 
 class RevenueConcentrationRow(_message.Message):
     __slots__ = ("group", "period", "customers", "revenue", "gini", "top_share")
@@ -555,12 +555,12 @@ class RevenueConcentrationRow(_message.Message):
     GINI_FIELD_NUMBER: _ClassVar[int]
     TOP_SHARE_FIELD_NUMBER: _ClassVar[int]
     group: str
-    period: _common_pb2.Period
+    period: _common_pb2.SeriesPeriod
     customers: int
     revenue: _common_pb2.Money
     gini: _common_pb2.Estimate
     top_share: _common_pb2.Estimate
-    def __init__(self, group: _Optional[str] = ..., period: _Optional[_Union[_common_pb2.Period, _Mapping]] = ..., customers: _Optional[int] = ..., revenue: _Optional[_Union[_common_pb2.Money, _Mapping]] = ..., gini: _Optional[_Union[_common_pb2.Estimate, _Mapping]] = ..., top_share: _Optional[_Union[_common_pb2.Estimate, _Mapping]] = ...) -> None: ...
+    def __init__(self, group: _Optional[str] = ..., period: _Optional[_Union[_common_pb2.SeriesPeriod, _Mapping]] = ..., customers: _Optional[int] = ..., revenue: _Optional[_Union[_common_pb2.Money, _Mapping]] = ..., gini: _Optional[_Union[_common_pb2.Estimate, _Mapping]] = ..., top_share: _Optional[_Union[_common_pb2.Estimate, _Mapping]] = ...) -> None: ...
 
 class GetRevenueConcentrationResponse(_message.Message):
     __slots__ = ("whole", "rows", "top_fraction", "bootstrap_replicates", "bootstrap_seed", "provenance")
@@ -589,8 +589,8 @@ class GetCostsRequest(_message.Message):
     known_at: _timestamp_pb2.Timestamp
     window: str
     group_by: str
-    interval: _common_pb2.Interval
-    def __init__(self, as_of: _Optional[_Union[_timestamp_pb2.Timestamp, _Mapping]] = ..., known_at: _Optional[_Union[_timestamp_pb2.Timestamp, _Mapping]] = ..., window: _Optional[str] = ..., group_by: _Optional[str] = ..., interval: _Optional[_Union[_common_pb2.Interval, str]] = ...) -> None: ...
+    interval: _common_pb2.CalendarInterval
+    def __init__(self, as_of: _Optional[_Union[_timestamp_pb2.Timestamp, _Mapping]] = ..., known_at: _Optional[_Union[_timestamp_pb2.Timestamp, _Mapping]] = ..., window: _Optional[str] = ..., group_by: _Optional[str] = ..., interval: _Optional[_Union[_common_pb2.CalendarInterval, str]] = ...) -> None: ...
 
 class CostsRow(_message.Message):
     __slots__ = ("group", "period", "total", "kinds", "new_customers", "acquisition_cost_per_new_customer")
@@ -601,12 +601,12 @@ class CostsRow(_message.Message):
     NEW_CUSTOMERS_FIELD_NUMBER: _ClassVar[int]
     ACQUISITION_COST_PER_NEW_CUSTOMER_FIELD_NUMBER: _ClassVar[int]
     group: str
-    period: _common_pb2.Period
+    period: _common_pb2.SeriesPeriod
     total: _common_pb2.Money
     kinds: _containers.RepeatedCompositeFieldContainer[CostOfKind]
     new_customers: int
     acquisition_cost_per_new_customer: _common_pb2.Money
-    def __init__(self, group: _Optional[str] = ..., period: _Optional[_Union[_common_pb2.Period, _Mapping]] = ..., total: _Optional[_Union[_common_pb2.Money, _Mapping]] = ..., kinds: _Optional[_Iterable[_Union[CostOfKind, _Mapping]]] = ..., new_customers: _Optional[int] = ..., acquisition_cost_per_new_customer: _Optional[_Union[_common_pb2.Money, _Mapping]] = ...) -> None: ...
+    def __init__(self, group: _Optional[str] = ..., period: _Optional[_Union[_common_pb2.SeriesPeriod, _Mapping]] = ..., total: _Optional[_Union[_common_pb2.Money, _Mapping]] = ..., kinds: _Optional[_Iterable[_Union[CostOfKind, _Mapping]]] = ..., new_customers: _Optional[int] = ..., acquisition_cost_per_new_customer: _Optional[_Union[_common_pb2.Money, _Mapping]] = ...) -> None: ...
 
 class CostOfKind(_message.Message):
     __slots__ = ("kind", "amount")
@@ -645,8 +645,8 @@ class GetPurchaseStatsRequest(_message.Message):
     confidence: float
     within_days: int
     referral_attribute: str
-    interval: _common_pb2.Interval
-    def __init__(self, as_of: _Optional[_Union[_timestamp_pb2.Timestamp, _Mapping]] = ..., known_at: _Optional[_Union[_timestamp_pb2.Timestamp, _Mapping]] = ..., window: _Optional[str] = ..., filter: _Optional[str] = ..., group_by: _Optional[str] = ..., confidence: _Optional[float] = ..., within_days: _Optional[int] = ..., referral_attribute: _Optional[str] = ..., interval: _Optional[_Union[_common_pb2.Interval, str]] = ...) -> None: ...
+    interval: _common_pb2.CalendarInterval
+    def __init__(self, as_of: _Optional[_Union[_timestamp_pb2.Timestamp, _Mapping]] = ..., known_at: _Optional[_Union[_timestamp_pb2.Timestamp, _Mapping]] = ..., window: _Optional[str] = ..., filter: _Optional[str] = ..., group_by: _Optional[str] = ..., confidence: _Optional[float] = ..., within_days: _Optional[int] = ..., referral_attribute: _Optional[str] = ..., interval: _Optional[_Union[_common_pb2.CalendarInterval, str]] = ...) -> None: ...
 
 class PurchaseStats(_message.Message):
     __slots__ = ("group", "purchasers", "orders", "revenue", "zero_value_orders", "purchase_frequency", "average_order_value", "median_order_value", "trimmed_mean_order_value", "repeat_rate_lifetime", "repeat_rate_in_window", "repeat_rate_within_days", "second_order_probability", "gap_days_mean", "gap_days_median", "gap_days_p90", "gap_days_median_adjusted", "gap_days_p90_adjusted", "repeat_revenue_share", "new_customers", "referral_rate", "advocates", "advocate_rate", "referred_customer_revenue", "other_customer_revenue", "referred_revenue_ratio", "discount_order_share", "discount_revenue_share", "discount_dependent_customers", "discounts", "period")
@@ -711,8 +711,8 @@ class PurchaseStats(_message.Message):
     discount_revenue_share: _common_pb2.Estimate
     discount_dependent_customers: _common_pb2.Estimate
     discounts: _common_pb2.Money
-    period: _common_pb2.Period
-    def __init__(self, group: _Optional[str] = ..., purchasers: _Optional[int] = ..., orders: _Optional[int] = ..., revenue: _Optional[_Union[_common_pb2.Money, _Mapping]] = ..., zero_value_orders: _Optional[int] = ..., purchase_frequency: _Optional[_Union[_common_pb2.Estimate, _Mapping]] = ..., average_order_value: _Optional[_Union[_common_pb2.Estimate, _Mapping]] = ..., median_order_value: _Optional[_Union[_common_pb2.Estimate, _Mapping]] = ..., trimmed_mean_order_value: _Optional[_Union[_common_pb2.Estimate, _Mapping]] = ..., repeat_rate_lifetime: _Optional[_Union[_common_pb2.Estimate, _Mapping]] = ..., repeat_rate_in_window: _Optional[_Union[_common_pb2.Estimate, _Mapping]] = ..., repeat_rate_within_days: _Optional[_Union[_common_pb2.Estimate, _Mapping]] = ..., second_order_probability: _Optional[_Union[_common_pb2.Estimate, _Mapping]] = ..., gap_days_mean: _Optional[_Union[_common_pb2.Estimate, _Mapping]] = ..., gap_days_median: _Optional[float] = ..., gap_days_p90: _Optional[float] = ..., gap_days_median_adjusted: _Optional[_Union[_common_pb2.Estimate, _Mapping]] = ..., gap_days_p90_adjusted: _Optional[_Union[_common_pb2.Estimate, _Mapping]] = ..., repeat_revenue_share: _Optional[float] = ..., new_customers: _Optional[int] = ..., referral_rate: _Optional[_Union[_common_pb2.Estimate, _Mapping]] = ..., advocates: _Optional[int] = ..., advocate_rate: _Optional[_Union[_common_pb2.Estimate, _Mapping]] = ..., referred_customer_revenue: _Optional[_Union[_common_pb2.Estimate, _Mapping]] = ..., other_customer_revenue: _Optional[_Union[_common_pb2.Estimate, _Mapping]] = ..., referred_revenue_ratio: _Optional[_Union[_common_pb2.Estimate, _Mapping]] = ..., discount_order_share: _Optional[_Union[_common_pb2.Estimate, _Mapping]] = ..., discount_revenue_share: _Optional[_Union[_common_pb2.Estimate, _Mapping]] = ..., discount_dependent_customers: _Optional[_Union[_common_pb2.Estimate, _Mapping]] = ..., discounts: _Optional[_Union[_common_pb2.Money, _Mapping]] = ..., period: _Optional[_Union[_common_pb2.Period, _Mapping]] = ...) -> None: ...
+    period: _common_pb2.SeriesPeriod
+    def __init__(self, group: _Optional[str] = ..., purchasers: _Optional[int] = ..., orders: _Optional[int] = ..., revenue: _Optional[_Union[_common_pb2.Money, _Mapping]] = ..., zero_value_orders: _Optional[int] = ..., purchase_frequency: _Optional[_Union[_common_pb2.Estimate, _Mapping]] = ..., average_order_value: _Optional[_Union[_common_pb2.Estimate, _Mapping]] = ..., median_order_value: _Optional[_Union[_common_pb2.Estimate, _Mapping]] = ..., trimmed_mean_order_value: _Optional[_Union[_common_pb2.Estimate, _Mapping]] = ..., repeat_rate_lifetime: _Optional[_Union[_common_pb2.Estimate, _Mapping]] = ..., repeat_rate_in_window: _Optional[_Union[_common_pb2.Estimate, _Mapping]] = ..., repeat_rate_within_days: _Optional[_Union[_common_pb2.Estimate, _Mapping]] = ..., second_order_probability: _Optional[_Union[_common_pb2.Estimate, _Mapping]] = ..., gap_days_mean: _Optional[_Union[_common_pb2.Estimate, _Mapping]] = ..., gap_days_median: _Optional[float] = ..., gap_days_p90: _Optional[float] = ..., gap_days_median_adjusted: _Optional[_Union[_common_pb2.Estimate, _Mapping]] = ..., gap_days_p90_adjusted: _Optional[_Union[_common_pb2.Estimate, _Mapping]] = ..., repeat_revenue_share: _Optional[float] = ..., new_customers: _Optional[int] = ..., referral_rate: _Optional[_Union[_common_pb2.Estimate, _Mapping]] = ..., advocates: _Optional[int] = ..., advocate_rate: _Optional[_Union[_common_pb2.Estimate, _Mapping]] = ..., referred_customer_revenue: _Optional[_Union[_common_pb2.Estimate, _Mapping]] = ..., other_customer_revenue: _Optional[_Union[_common_pb2.Estimate, _Mapping]] = ..., referred_revenue_ratio: _Optional[_Union[_common_pb2.Estimate, _Mapping]] = ..., discount_order_share: _Optional[_Union[_common_pb2.Estimate, _Mapping]] = ..., discount_revenue_share: _Optional[_Union[_common_pb2.Estimate, _Mapping]] = ..., discount_dependent_customers: _Optional[_Union[_common_pb2.Estimate, _Mapping]] = ..., discounts: _Optional[_Union[_common_pb2.Money, _Mapping]] = ..., period: _Optional[_Union[_common_pb2.SeriesPeriod, _Mapping]] = ...) -> None: ...
 
 class GetPurchaseStatsResponse(_message.Message):
     __slots__ = ("whole", "rows", "provenance")
@@ -745,12 +745,12 @@ class ProjectRetentionRequest(_message.Message):
     group_by: str
     confidence: float
     survivors: _containers.RepeatedScalarFieldContainer[int]
-    interval: _common_pb2.Interval
+    interval: _common_pb2.CalendarInterval
     activity_window: str
     periods_ahead: int
     discount_rate: float
     facts_as_of: _common_pb2.FactsAsOf
-    def __init__(self, as_of: _Optional[_Union[_timestamp_pb2.Timestamp, _Mapping]] = ..., known_at: _Optional[_Union[_timestamp_pb2.Timestamp, _Mapping]] = ..., window: _Optional[str] = ..., filter: _Optional[str] = ..., group_by: _Optional[str] = ..., confidence: _Optional[float] = ..., survivors: _Optional[_Iterable[int]] = ..., interval: _Optional[_Union[_common_pb2.Interval, str]] = ..., activity_window: _Optional[str] = ..., periods_ahead: _Optional[int] = ..., discount_rate: _Optional[float] = ..., facts_as_of: _Optional[_Union[_common_pb2.FactsAsOf, str]] = ...) -> None: ...
+    def __init__(self, as_of: _Optional[_Union[_timestamp_pb2.Timestamp, _Mapping]] = ..., known_at: _Optional[_Union[_timestamp_pb2.Timestamp, _Mapping]] = ..., window: _Optional[str] = ..., filter: _Optional[str] = ..., group_by: _Optional[str] = ..., confidence: _Optional[float] = ..., survivors: _Optional[_Iterable[int]] = ..., interval: _Optional[_Union[_common_pb2.CalendarInterval, str]] = ..., activity_window: _Optional[str] = ..., periods_ahead: _Optional[int] = ..., discount_rate: _Optional[float] = ..., facts_as_of: _Optional[_Union[_common_pb2.FactsAsOf, str]] = ...) -> None: ...
 
 class RetentionModel(_message.Message):
     __slots__ = ("group", "alpha", "beta", "log_likelihood", "customers", "lost_customers", "observed_periods", "warnings", "discounted_lifetime", "warning_codes")

@@ -136,7 +136,7 @@ class RetentionServiceServicer(object):
 
         Errors: INVALID_FIELD, LIMIT_EXCEEDED (more than 10,000 rows).
 
-        Example: {"window": "2026-Q1", "interval": "INTERVAL_MONTH", "group_by": "market"}
+        Example: {"window": "2026-Q1", "interval": "CALENDAR_INTERVAL_MONTH", "group_by": "market"}
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -161,7 +161,7 @@ class RetentionServiceServicer(object):
 
         Errors: INVALID_FIELD, LIMIT_EXCEEDED (more than 10,000 rows).
 
-        Example: {"window": "2025", "interval": "INTERVAL_MONTH", "mode": "COHORT_MODE_ON_OR_AFTER"}
+        Example: {"window": "2025", "interval": "CALENDAR_INTERVAL_MONTH", "mode": "COHORT_MODE_ON_OR_AFTER"}
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -186,7 +186,7 @@ class RetentionServiceServicer(object):
 
         Errors: INVALID_FIELD, LIMIT_EXCEEDED (more than 10,000 rows).
 
-        Example: {"window": "12mo", "interval": "INTERVAL_MONTH"}
+        Example: {"window": "12mo", "interval": "CALENDAR_INTERVAL_MONTH"}
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

@@ -127,9 +127,9 @@ class SummarizeSegmentsRequest(_message.Message):
     known_at: _timestamp_pb2.Timestamp
     filter: str
     group_by: str
-    interval: _common_pb2.Interval
+    interval: _common_pb2.CalendarInterval
     series_window: str
-    def __init__(self, as_of: _Optional[_Union[_timestamp_pb2.Timestamp, _Mapping]] = ..., window: _Optional[str] = ..., known_at: _Optional[_Union[_timestamp_pb2.Timestamp, _Mapping]] = ..., filter: _Optional[str] = ..., group_by: _Optional[str] = ..., interval: _Optional[_Union[_common_pb2.Interval, str]] = ..., series_window: _Optional[str] = ...) -> None: ...
+    def __init__(self, as_of: _Optional[_Union[_timestamp_pb2.Timestamp, _Mapping]] = ..., window: _Optional[str] = ..., known_at: _Optional[_Union[_timestamp_pb2.Timestamp, _Mapping]] = ..., filter: _Optional[str] = ..., group_by: _Optional[str] = ..., interval: _Optional[_Union[_common_pb2.CalendarInterval, str]] = ..., series_window: _Optional[str] = ...) -> None: ...
 
 class SegmentSummary(_message.Message):
     __slots__ = ("segment", "name", "customers", "customer_share", "monetary", "monetary_share", "mean_recency_days", "mean_frequency", "mean_monetary", "group", "period")
@@ -154,8 +154,8 @@ class SegmentSummary(_message.Message):
     mean_frequency: float
     mean_monetary: float
     group: str
-    period: _common_pb2.Period
-    def __init__(self, segment: _Optional[_Union[Segment, str]] = ..., name: _Optional[str] = ..., customers: _Optional[int] = ..., customer_share: _Optional[float] = ..., monetary: _Optional[_Union[_common_pb2.Money, _Mapping]] = ..., monetary_share: _Optional[float] = ..., mean_recency_days: _Optional[float] = ..., mean_frequency: _Optional[float] = ..., mean_monetary: _Optional[float] = ..., group: _Optional[str] = ..., period: _Optional[_Union[_common_pb2.Period, _Mapping]] = ...) -> None: ...
+    period: _common_pb2.SeriesPeriod
+    def __init__(self, segment: _Optional[_Union[Segment, str]] = ..., name: _Optional[str] = ..., customers: _Optional[int] = ..., customer_share: _Optional[float] = ..., monetary: _Optional[_Union[_common_pb2.Money, _Mapping]] = ..., monetary_share: _Optional[float] = ..., mean_recency_days: _Optional[float] = ..., mean_frequency: _Optional[float] = ..., mean_monetary: _Optional[float] = ..., group: _Optional[str] = ..., period: _Optional[_Union[_common_pb2.SeriesPeriod, _Mapping]] = ...) -> None: ...
 
 class SummarizeSegmentsResponse(_message.Message):
     __slots__ = ("segments", "population", "monetary", "provenance", "rows")

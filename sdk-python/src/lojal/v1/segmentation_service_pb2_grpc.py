@@ -114,7 +114,7 @@ class SegmentationServiceServicer(object):
 
         Errors: INVALID_FIELD, LIMIT_EXCEEDED (more than 10,000 rows).
 
-        Example: {"interval": "INTERVAL_MONTH", "series_window": "6mo", "group_by": "market"}
+        Example: {"interval": "CALENDAR_INTERVAL_MONTH", "series_window": "6mo", "group_by": "market"}
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

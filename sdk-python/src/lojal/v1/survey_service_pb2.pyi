@@ -22,7 +22,7 @@ class ScoreRow(_message.Message):
     SURVEY_ID_FIELD_NUMBER: _ClassVar[int]
     SCALE_FIELD_NUMBER: _ClassVar[int]
     group: str
-    period: _common_pb2.Period
+    period: _common_pb2.SeriesPeriod
     top_box_share: _common_pb2.Estimate
     mean: _common_pb2.Estimate
     index: _common_pb2.Estimate
@@ -32,7 +32,7 @@ class ScoreRow(_message.Message):
     kind: _common_pb2.SurveyKind
     survey_id: str
     scale: ScoreScale
-    def __init__(self, group: _Optional[str] = ..., period: _Optional[_Union[_common_pb2.Period, _Mapping]] = ..., top_box_share: _Optional[_Union[_common_pb2.Estimate, _Mapping]] = ..., mean: _Optional[_Union[_common_pb2.Estimate, _Mapping]] = ..., index: _Optional[_Union[_common_pb2.Estimate, _Mapping]] = ..., net_easy: _Optional[_Union[_common_pb2.Estimate, _Mapping]] = ..., score_counts: _Optional[_Iterable[int]] = ..., customers: _Optional[int] = ..., kind: _Optional[_Union[_common_pb2.SurveyKind, str]] = ..., survey_id: _Optional[str] = ..., scale: _Optional[_Union[ScoreScale, _Mapping]] = ...) -> None: ...
+    def __init__(self, group: _Optional[str] = ..., period: _Optional[_Union[_common_pb2.SeriesPeriod, _Mapping]] = ..., top_box_share: _Optional[_Union[_common_pb2.Estimate, _Mapping]] = ..., mean: _Optional[_Union[_common_pb2.Estimate, _Mapping]] = ..., index: _Optional[_Union[_common_pb2.Estimate, _Mapping]] = ..., net_easy: _Optional[_Union[_common_pb2.Estimate, _Mapping]] = ..., score_counts: _Optional[_Iterable[int]] = ..., customers: _Optional[int] = ..., kind: _Optional[_Union[_common_pb2.SurveyKind, str]] = ..., survey_id: _Optional[str] = ..., scale: _Optional[_Union[ScoreScale, _Mapping]] = ...) -> None: ...
 
 class ScoreFilter(_message.Message):
     __slots__ = ("kind", "survey_id", "channel", "topic", "counted")
@@ -79,10 +79,10 @@ class GetCsatRequest(_message.Message):
     filter: str
     group_by: str
     confidence: float
-    interval: _common_pb2.Interval
+    interval: _common_pb2.CalendarInterval
     answers: ScoreFilter
     top_box: int
-    def __init__(self, as_of: _Optional[_Union[_timestamp_pb2.Timestamp, _Mapping]] = ..., known_at: _Optional[_Union[_timestamp_pb2.Timestamp, _Mapping]] = ..., window: _Optional[str] = ..., filter: _Optional[str] = ..., group_by: _Optional[str] = ..., confidence: _Optional[float] = ..., interval: _Optional[_Union[_common_pb2.Interval, str]] = ..., answers: _Optional[_Union[ScoreFilter, _Mapping]] = ..., top_box: _Optional[int] = ...) -> None: ...
+    def __init__(self, as_of: _Optional[_Union[_timestamp_pb2.Timestamp, _Mapping]] = ..., known_at: _Optional[_Union[_timestamp_pb2.Timestamp, _Mapping]] = ..., window: _Optional[str] = ..., filter: _Optional[str] = ..., group_by: _Optional[str] = ..., confidence: _Optional[float] = ..., interval: _Optional[_Union[_common_pb2.CalendarInterval, str]] = ..., answers: _Optional[_Union[ScoreFilter, _Mapping]] = ..., top_box: _Optional[int] = ...) -> None: ...
 
 class GetCsatResponse(_message.Message):
     __slots__ = ("csat", "whole", "rows", "scale", "provenance", "questions")
@@ -117,10 +117,10 @@ class GetCesRequest(_message.Message):
     filter: str
     group_by: str
     confidence: float
-    interval: _common_pb2.Interval
+    interval: _common_pb2.CalendarInterval
     answers: ScoreFilter
     metric: _common_pb2.SurveyMetric
-    def __init__(self, as_of: _Optional[_Union[_timestamp_pb2.Timestamp, _Mapping]] = ..., known_at: _Optional[_Union[_timestamp_pb2.Timestamp, _Mapping]] = ..., window: _Optional[str] = ..., filter: _Optional[str] = ..., group_by: _Optional[str] = ..., confidence: _Optional[float] = ..., interval: _Optional[_Union[_common_pb2.Interval, str]] = ..., answers: _Optional[_Union[ScoreFilter, _Mapping]] = ..., metric: _Optional[_Union[_common_pb2.SurveyMetric, str]] = ...) -> None: ...
+    def __init__(self, as_of: _Optional[_Union[_timestamp_pb2.Timestamp, _Mapping]] = ..., known_at: _Optional[_Union[_timestamp_pb2.Timestamp, _Mapping]] = ..., window: _Optional[str] = ..., filter: _Optional[str] = ..., group_by: _Optional[str] = ..., confidence: _Optional[float] = ..., interval: _Optional[_Union[_common_pb2.CalendarInterval, str]] = ..., answers: _Optional[_Union[ScoreFilter, _Mapping]] = ..., metric: _Optional[_Union[_common_pb2.SurveyMetric, str]] = ...) -> None: ...
 
 class GetCesResponse(_message.Message):
     __slots__ = ("ces", "whole", "rows", "scale", "provenance", "questions")
@@ -156,11 +156,11 @@ class GetScoresRequest(_message.Message):
     filter: str
     group_by: str
     confidence: float
-    interval: _common_pb2.Interval
+    interval: _common_pb2.CalendarInterval
     answers: ScoreFilter
     metric: _common_pb2.SurveyMetric
     top_box: int
-    def __init__(self, as_of: _Optional[_Union[_timestamp_pb2.Timestamp, _Mapping]] = ..., known_at: _Optional[_Union[_timestamp_pb2.Timestamp, _Mapping]] = ..., window: _Optional[str] = ..., filter: _Optional[str] = ..., group_by: _Optional[str] = ..., confidence: _Optional[float] = ..., interval: _Optional[_Union[_common_pb2.Interval, str]] = ..., answers: _Optional[_Union[ScoreFilter, _Mapping]] = ..., metric: _Optional[_Union[_common_pb2.SurveyMetric, str]] = ..., top_box: _Optional[int] = ...) -> None: ...
+    def __init__(self, as_of: _Optional[_Union[_timestamp_pb2.Timestamp, _Mapping]] = ..., known_at: _Optional[_Union[_timestamp_pb2.Timestamp, _Mapping]] = ..., window: _Optional[str] = ..., filter: _Optional[str] = ..., group_by: _Optional[str] = ..., confidence: _Optional[float] = ..., interval: _Optional[_Union[_common_pb2.CalendarInterval, str]] = ..., answers: _Optional[_Union[ScoreFilter, _Mapping]] = ..., metric: _Optional[_Union[_common_pb2.SurveyMetric, str]] = ..., top_box: _Optional[int] = ...) -> None: ...
 
 class GetScoresResponse(_message.Message):
     __slots__ = ("whole", "rows", "scale", "provenance", "questions")
@@ -195,12 +195,12 @@ class GetResponseRateRequest(_message.Message):
     filter: str
     group_by: str
     confidence: float
-    interval: _common_pb2.Interval
+    interval: _common_pb2.CalendarInterval
     metric: _common_pb2.SurveyMetric
     kind: _common_pb2.SurveyKind
     survey_id: str
     channel: str
-    def __init__(self, as_of: _Optional[_Union[_timestamp_pb2.Timestamp, _Mapping]] = ..., known_at: _Optional[_Union[_timestamp_pb2.Timestamp, _Mapping]] = ..., window: _Optional[str] = ..., filter: _Optional[str] = ..., group_by: _Optional[str] = ..., confidence: _Optional[float] = ..., interval: _Optional[_Union[_common_pb2.Interval, str]] = ..., metric: _Optional[_Union[_common_pb2.SurveyMetric, str]] = ..., kind: _Optional[_Union[_common_pb2.SurveyKind, str]] = ..., survey_id: _Optional[str] = ..., channel: _Optional[str] = ...) -> None: ...
+    def __init__(self, as_of: _Optional[_Union[_timestamp_pb2.Timestamp, _Mapping]] = ..., known_at: _Optional[_Union[_timestamp_pb2.Timestamp, _Mapping]] = ..., window: _Optional[str] = ..., filter: _Optional[str] = ..., group_by: _Optional[str] = ..., confidence: _Optional[float] = ..., interval: _Optional[_Union[_common_pb2.CalendarInterval, str]] = ..., metric: _Optional[_Union[_common_pb2.SurveyMetric, str]] = ..., kind: _Optional[_Union[_common_pb2.SurveyKind, str]] = ..., survey_id: _Optional[str] = ..., channel: _Optional[str] = ...) -> None: ...
 
 class ResponseRateRow(_message.Message):
     __slots__ = ("group", "period", "invited", "delivered", "bounced", "dismissed", "partial", "completed", "unsolicited", "response_rate", "completion_rate", "strict_response_rate")
@@ -217,7 +217,7 @@ class ResponseRateRow(_message.Message):
     COMPLETION_RATE_FIELD_NUMBER: _ClassVar[int]
     STRICT_RESPONSE_RATE_FIELD_NUMBER: _ClassVar[int]
     group: str
-    period: _common_pb2.Period
+    period: _common_pb2.SeriesPeriod
     invited: int
     delivered: int
     bounced: int
@@ -228,7 +228,7 @@ class ResponseRateRow(_message.Message):
     response_rate: _common_pb2.Estimate
     completion_rate: _common_pb2.Estimate
     strict_response_rate: _common_pb2.Estimate
-    def __init__(self, group: _Optional[str] = ..., period: _Optional[_Union[_common_pb2.Period, _Mapping]] = ..., invited: _Optional[int] = ..., delivered: _Optional[int] = ..., bounced: _Optional[int] = ..., dismissed: _Optional[int] = ..., partial: _Optional[int] = ..., completed: _Optional[int] = ..., unsolicited: _Optional[int] = ..., response_rate: _Optional[_Union[_common_pb2.Estimate, _Mapping]] = ..., completion_rate: _Optional[_Union[_common_pb2.Estimate, _Mapping]] = ..., strict_response_rate: _Optional[_Union[_common_pb2.Estimate, _Mapping]] = ...) -> None: ...
+    def __init__(self, group: _Optional[str] = ..., period: _Optional[_Union[_common_pb2.SeriesPeriod, _Mapping]] = ..., invited: _Optional[int] = ..., delivered: _Optional[int] = ..., bounced: _Optional[int] = ..., dismissed: _Optional[int] = ..., partial: _Optional[int] = ..., completed: _Optional[int] = ..., unsolicited: _Optional[int] = ..., response_rate: _Optional[_Union[_common_pb2.Estimate, _Mapping]] = ..., completion_rate: _Optional[_Union[_common_pb2.Estimate, _Mapping]] = ..., strict_response_rate: _Optional[_Union[_common_pb2.Estimate, _Mapping]] = ...) -> None: ...
 
 class GetResponseRateResponse(_message.Message):
     __slots__ = ("whole", "rows", "provenance")
@@ -316,11 +316,11 @@ class SummarizeCommentsRequest(_message.Message):
     window: str
     filter: str
     group_by: str
-    interval: _common_pb2.Interval
+    interval: _common_pb2.CalendarInterval
     answers: ScoreFilter
     metric: _common_pb2.SurveyMetric
     limit: int
-    def __init__(self, as_of: _Optional[_Union[_timestamp_pb2.Timestamp, _Mapping]] = ..., known_at: _Optional[_Union[_timestamp_pb2.Timestamp, _Mapping]] = ..., window: _Optional[str] = ..., filter: _Optional[str] = ..., group_by: _Optional[str] = ..., interval: _Optional[_Union[_common_pb2.Interval, str]] = ..., answers: _Optional[_Union[ScoreFilter, _Mapping]] = ..., metric: _Optional[_Union[_common_pb2.SurveyMetric, str]] = ..., limit: _Optional[int] = ...) -> None: ...
+    def __init__(self, as_of: _Optional[_Union[_timestamp_pb2.Timestamp, _Mapping]] = ..., known_at: _Optional[_Union[_timestamp_pb2.Timestamp, _Mapping]] = ..., window: _Optional[str] = ..., filter: _Optional[str] = ..., group_by: _Optional[str] = ..., interval: _Optional[_Union[_common_pb2.CalendarInterval, str]] = ..., answers: _Optional[_Union[ScoreFilter, _Mapping]] = ..., metric: _Optional[_Union[_common_pb2.SurveyMetric, str]] = ..., limit: _Optional[int] = ...) -> None: ...
 
 class CommentTerm(_message.Message):
     __slots__ = ("term", "answers", "share", "mean_score", "group", "period")
@@ -335,8 +335,8 @@ class CommentTerm(_message.Message):
     share: _common_pb2.Estimate
     mean_score: _common_pb2.Estimate
     group: str
-    period: _common_pb2.Period
-    def __init__(self, term: _Optional[str] = ..., answers: _Optional[int] = ..., share: _Optional[_Union[_common_pb2.Estimate, _Mapping]] = ..., mean_score: _Optional[_Union[_common_pb2.Estimate, _Mapping]] = ..., group: _Optional[str] = ..., period: _Optional[_Union[_common_pb2.Period, _Mapping]] = ...) -> None: ...
+    period: _common_pb2.SeriesPeriod
+    def __init__(self, term: _Optional[str] = ..., answers: _Optional[int] = ..., share: _Optional[_Union[_common_pb2.Estimate, _Mapping]] = ..., mean_score: _Optional[_Union[_common_pb2.Estimate, _Mapping]] = ..., group: _Optional[str] = ..., period: _Optional[_Union[_common_pb2.SeriesPeriod, _Mapping]] = ...) -> None: ...
 
 class CommentRow(_message.Message):
     __slots__ = ("group", "period", "answers", "comments", "comments_without_score", "mean_score")
@@ -347,12 +347,12 @@ class CommentRow(_message.Message):
     COMMENTS_WITHOUT_SCORE_FIELD_NUMBER: _ClassVar[int]
     MEAN_SCORE_FIELD_NUMBER: _ClassVar[int]
     group: str
-    period: _common_pb2.Period
+    period: _common_pb2.SeriesPeriod
     answers: int
     comments: int
     comments_without_score: int
     mean_score: _common_pb2.Estimate
-    def __init__(self, group: _Optional[str] = ..., period: _Optional[_Union[_common_pb2.Period, _Mapping]] = ..., answers: _Optional[int] = ..., comments: _Optional[int] = ..., comments_without_score: _Optional[int] = ..., mean_score: _Optional[_Union[_common_pb2.Estimate, _Mapping]] = ...) -> None: ...
+    def __init__(self, group: _Optional[str] = ..., period: _Optional[_Union[_common_pb2.SeriesPeriod, _Mapping]] = ..., answers: _Optional[int] = ..., comments: _Optional[int] = ..., comments_without_score: _Optional[int] = ..., mean_score: _Optional[_Union[_common_pb2.Estimate, _Mapping]] = ...) -> None: ...
 
 class SummarizeCommentsResponse(_message.Message):
     __slots__ = ("answers", "comments", "mean_score", "topics", "terms", "provenance", "comments_without_score", "rows", "row_topics", "row_terms")

@@ -181,7 +181,7 @@ class SurveyServiceServicer(object):
         English, Polish and Serbian (in both scripts), as are numbers and single letters.
         Errors: INVALID_FIELD, LIMIT_EXCEEDED (more than 10,000 rows, topics and terms of groups and periods).
 
-        Example: {"window": "90d", "metric": "SURVEY_METRIC_NPS", "interval": "INTERVAL_MONTH", "limit": 5}
+        Example: {"window": "90d", "metric": "SURVEY_METRIC_NPS", "interval": "CALENDAR_INTERVAL_MONTH", "limit": 5}
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

@@ -36,12 +36,12 @@ pub(super) fn kind(kind: PurchaseModelKind) -> v1::ModelKind {
     }
 }
 
-fn time_unit(unit: TimeUnit) -> v1::TimeUnit {
+fn time_unit(unit: TimeUnit) -> v1::ModelTimeUnit {
     match unit {
-        TimeUnit::Day => v1::TimeUnit::Day,
-        TimeUnit::Week => v1::TimeUnit::Week,
-        TimeUnit::Month => v1::TimeUnit::Month,
-        TimeUnit::Year => v1::TimeUnit::Year,
+        TimeUnit::Day => v1::ModelTimeUnit::Day,
+        TimeUnit::Week => v1::ModelTimeUnit::Week,
+        TimeUnit::Month => v1::ModelTimeUnit::Month,
+        TimeUnit::Year => v1::ModelTimeUnit::Year,
     }
 }
 

@@ -64,9 +64,9 @@ fn kind(field: &str, kind: i32) -> Result<Option<PurchaseModelKind>, Refusal> {
 
 /// The unit asked for; opportunities are years unless they are said to be something else.
 fn unit_of(kind: Option<PurchaseModelKind>, unit: i32) -> i32 {
-    let unsaid = unit == i32::from(v1::TimeUnit::Unspecified);
+    let unsaid = unit == i32::from(v1::ModelTimeUnit::Unspecified);
     if unsaid && kind.is_some_and(PurchaseModelKind::counts_opportunities) {
-        v1::TimeUnit::Year.into()
+        v1::ModelTimeUnit::Year.into()
     } else {
         unit
     }
@@ -74,13 +74,12 @@ fn unit_of(kind: Option<PurchaseModelKind>, unit: i32) -> i32 {
 
 fn time_unit(field: &str, unit: i32) -> Result<TimeUnit, Refusal> {
     match unit.try_into() {
-        Ok(v1::TimeUnit::Day) => Ok(TimeUnit::Day),
-        Ok(v1::TimeUnit::Unspecified | v1::TimeUnit::Week) => Ok(TimeUnit::Week),
-        Ok(v1::TimeUnit::Month) => Ok(TimeUnit::Month),
-        Ok(v1::TimeUnit::Year) => Ok(TimeUnit::Year),
+        Ok(v1::ModelTimeUnit::Day) => Ok(TimeUnit::Day),
+        Ok(v1::ModelTimeUnit::Unspecified | v1::ModelTimeUnit::Week) => Ok(TimeUnit::Week),
+        Ok(v1::ModelTimeUnit::Month) => Ok(TimeUnit::Month),
+        Ok(v1::ModelTimeUnit::Year) => Ok(TimeUnit::Year),
         Err(_) => {
-            let message =
-                "names no unit; choose TIME_UNIT_DAY, TIME_UNIT_WEEK, TIME_UNIT_MONTH or TIME_UNIT_YEAR";
+            let message = "names no unit; choose MODEL_TIME_UNIT_DAY, MODEL_TIME_UNIT_WEEK, MODEL_TIME_UNIT_MONTH or MODEL_TIME_UNIT_YEAR";
             Err(Refusal::field(field, message))
         }
     }
@@ -241,10 +240,13 @@ pub(crate) fn comparison_question(request: &v1::CompareModelsRequest) -> Result<
 
 pub(crate) fn tracking_question(request: v1::GetTrackingRequest) -> Result<GetTracking, Refusal> {
     let period_days = match request.period.try_into() {
-        Ok(v1::TimeUnit::Unspecified | v1::TimeUnit::Week) => 7,
-        Ok(v1::TimeUnit::Day) => 1,
+        Ok(v1::ModelTimeUnit::Unspecified | v1::ModelTimeUnit::Week) => 7,
+        Ok(v1::ModelTimeUnit::Day) => 1,
         _ => {
-            return Err(Refusal::field("period", "is none of these; choose TIME_UNIT_DAY or TIME_UNIT_WEEK"));
+            return Err(Refusal::field(
+                "period",
+                "is none of these; choose MODEL_TIME_UNIT_DAY or MODEL_TIME_UNIT_WEEK",
+            ));
         }
     };
     Ok(GetTracking {

@@ -176,12 +176,12 @@ fn every_field_of_a_backtest_and_of_tracking_is_checked() {
     each::<v1::GetTrackingRequest, _>(
         tracking_question,
         &[
-            (|request| request.period = v1::TimeUnit::Year.into(), "period"),
+            (|request| request.period = v1::ModelTimeUnit::Year.into(), "period"),
             (|request| request.period = 99, "period"),
             (|request| request.until = "soon".to_owned(), "until"),
         ],
     );
-    let days = v1::GetTrackingRequest { period: v1::TimeUnit::Day.into(), ..Default::default() };
+    let days = v1::GetTrackingRequest { period: v1::ModelTimeUnit::Day.into(), ..Default::default() };
     assert_eq!(tracking_question(days).unwrap().period_days, 1);
     assert_eq!(tracking_question(v1::GetTrackingRequest::default()).unwrap().period_days, 7);
 }

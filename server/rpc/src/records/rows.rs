@@ -167,7 +167,7 @@ fn transaction_id(id: String) -> Result<TransactionId, Problem> {
     TransactionId::new(id).map_err(|error| problem("transaction_id", error))
 }
 
-impl Row for v1::Void {
+impl Row for v1::TransactionVoid {
     fn into_record(self, context: &RowContext) -> Result<Record, Vec<Problem>> {
         let mut faults = Faults::default();
         let transaction = faults.part(transaction_id(self.transaction_id));

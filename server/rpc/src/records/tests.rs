@@ -120,7 +120,8 @@ fn refunds_and_voids() {
         ],
     );
     assert_eq!(left_out(&shown(refund), "refund"), Vec::<String>::new());
-    let void = v1::Void { transaction_id: "t1".to_owned(), time: None, reason: "a test".to_owned() };
+    let void =
+        v1::TransactionVoid { transaction_id: "t1".to_owned(), time: None, reason: "a test".to_owned() };
     each(
         &void,
         &[
@@ -310,8 +311,8 @@ fn what_is_left_empty_is_not_there() {
     let unpaid = v1::Transaction { amount: money("", ""), ..bare };
     assert_eq!(faults(unpaid), ["amount"]);
 
-    let bare = v1::Void { transaction_id: "t1".to_owned(), ..v1::Void::default() };
-    let left = v1::Void { time: nothing, ..bare.clone() };
+    let bare = v1::TransactionVoid { transaction_id: "t1".to_owned(), ..v1::TransactionVoid::default() };
+    let left = v1::TransactionVoid { time: nothing, ..bare.clone() };
     assert_eq!(read(left).unwrap(), read(bare).unwrap());
 
     let bare = v1::CustomerUpsert {
@@ -360,7 +361,7 @@ fn every_fault_of_a_row_is_named() {
     let all = ["customer_id", "occurrence", "amount.amount", "discount.currency_code", "time"];
     assert_eq!(faults(transaction), all);
     assert_eq!(faults(v1::Refund::default()), ["refund_id", "transaction_id", "amount", "time"]);
-    let void = v1::Void { reason: long(), time: at(30_000), ..v1::Void::default() };
+    let void = v1::TransactionVoid { reason: long(), time: at(30_000), ..v1::TransactionVoid::default() };
     assert_eq!(faults(void), ["transaction_id", "time", "reason"]);
     let upsert = v1::CustomerUpsert {
         effective_time: at(30_000),

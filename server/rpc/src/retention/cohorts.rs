@@ -27,7 +27,7 @@ pub(crate) fn cohorts_question(request: v1::GetCohortsRequest) -> Result<GetCoho
     }
     let last_age = request.last_age.map_or(GetCohorts::LAST_AGE as i64, i64::from);
     let names_nothing = request.window.is_empty()
-        && request.interval == v1::Interval::Unspecified as i32
+        && request.interval == v1::CalendarInterval::Unspecified as i32
         && request.cohort_attribute.is_empty();
     let limit = match request.limit {
         0 => names_nothing.then_some(GetCohorts::LIMIT),

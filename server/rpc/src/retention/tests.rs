@@ -225,7 +225,7 @@ fn costs_reach_the_wire_whole() {
     let request = v1::GetCostsRequest {
         window: "90d".to_owned(),
         group_by: "market".to_owned(),
-        interval: v1::Interval::Month.into(),
+        interval: v1::CalendarInterval::Month.into(),
         ..Default::default()
     };
     let question = costs::costs_question(request).unwrap();
@@ -377,7 +377,7 @@ fn questions_that_leave_things_out_mean_what_the_manual_says() {
     // Whoever says which cohorts means all of them.
     for request in [
         v1::GetCohortsRequest { window: "all".to_owned(), ..Default::default() },
-        v1::GetCohortsRequest { interval: v1::Interval::Month.into(), ..Default::default() },
+        v1::GetCohortsRequest { interval: v1::CalendarInterval::Month.into(), ..Default::default() },
         v1::GetCohortsRequest { cohort_attribute: "market".to_owned(), ..Default::default() },
     ] {
         assert_eq!(cohorts::cohorts_question(request.clone()).unwrap().limit, None);

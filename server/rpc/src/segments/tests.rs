@@ -47,7 +47,7 @@ fn shares_and_means_of_nobody_are_unset() {
 
 #[test]
 fn a_series_of_segments_is_taken_as_it_is_asked() {
-    let asked = |interval: v1::Interval, series_window: &str| {
+    let asked = |interval: v1::CalendarInterval, series_window: &str| {
         answers::summary_question(v1::SummarizeSegmentsRequest {
             interval: interval.into(),
             series_window: series_window.to_owned(),
@@ -55,12 +55,12 @@ fn a_series_of_segments_is_taken_as_it_is_asked() {
             ..Default::default()
         })
     };
-    let question = asked(v1::Interval::Month, "").unwrap();
+    let question = asked(v1::CalendarInterval::Month, "").unwrap();
     assert_eq!(question.group_by.as_deref(), Some("market"));
     assert_eq!(question.series.map(|series| series.window), Some(SegmentSeries::WINDOW));
-    assert!(asked(v1::Interval::Unspecified, "").unwrap().series.is_none());
-    assert_eq!(refused(asked(v1::Interval::Unspecified, "12mo")), "series_window");
-    assert_eq!(refused(asked(v1::Interval::Month, "yesterday")), "series_window");
+    assert!(asked(v1::CalendarInterval::Unspecified, "").unwrap().series.is_none());
+    assert_eq!(refused(asked(v1::CalendarInterval::Unspecified, "12mo")), "series_window");
+    assert_eq!(refused(asked(v1::CalendarInterval::Month, "yesterday")), "series_window");
 }
 
 #[test]

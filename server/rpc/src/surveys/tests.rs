@@ -294,7 +294,7 @@ fn a_question_about_the_nps_is_taken_as_it_is_asked() {
     let asked = v1::GetNpsRequest {
         window: "90d".to_owned(),
         group_by: "market".to_owned(),
-        interval: v1::Interval::Month.into(),
+        interval: v1::CalendarInterval::Month.into(),
         kind: v1::SurveyKind::Transactional.into(),
         survey_id: "s".to_owned(),
         channel: "web".to_owned(),

@@ -144,7 +144,7 @@ async fn load_mixed(clients: &Clients) {
 /// What is recorded later, so that what was known then is another thing.
 async fn load_later(clients: &Clients) {
     let mut ask = clients.clone();
-    let voids = (0..50).map(|number| v1::Void {
+    let voids = (0..50).map(|number| v1::TransactionVoid {
         transaction_id: format!("t{}", number * 31 + 1),
         reason: "test".to_owned(),
         ..Default::default()

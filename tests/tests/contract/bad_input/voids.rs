@@ -10,14 +10,14 @@ use super::{Checks, Expected, expected, invalid};
 
 async fn voids(
     clients: &Clients,
-    voids: Vec<v1::Void>,
+    voids: Vec<v1::TransactionVoid>,
     skip_invalid: bool,
 ) -> Result<Response<v1::VoidTransactionsResponse>, Status> {
     clients.ingest.clone().void_transactions(v1::VoidTransactionsRequest { voids, skip_invalid }).await
 }
 
-fn void(id: &str, time: Option<&str>, reason: &str) -> v1::Void {
-    v1::Void { transaction_id: id.to_owned(), time: time.map(at), reason: reason.to_owned() }
+fn void(id: &str, time: Option<&str>, reason: &str) -> v1::TransactionVoid {
+    v1::TransactionVoid { transaction_id: id.to_owned(), time: time.map(at), reason: reason.to_owned() }
 }
 
 #[tokio::test]
@@ -27,7 +27,7 @@ async fn voids_that_are_malformed() {
     let revision = checks.revision().await;
     let mut nanos = void("t1", Some("2026-03-02T12:00:00Z"), "");
     nanos.time = Some(prost_types::Timestamp { seconds: 0, nanos: -1 });
-    let cases: Vec<(&str, Vec<v1::Void>, &'static str)> = vec![
+    let cases: Vec<(&str, Vec<v1::TransactionVoid>, &'static str)> = vec![
         ("no rows", Vec::new(), "voids"),
         ("no id", vec![void("t1", None, ""), void("", None, "")], "voids[1].transaction_id"),
         ("a long id", vec![void(&"x".repeat(129), None, "")], "voids[0].transaction_id"),
@@ -54,7 +54,7 @@ async fn voids_that_cannot_be_taken() {
     let revision = checks.revision().await;
     let conflict = expected(Code::AlreadyExists, ErrorReason::RecordConflict, "voids[0]");
     let unknown = expected(Code::NotFound, ErrorReason::TransactionNotFound, "voids[0].transaction_id");
-    let cases: Vec<(&str, v1::Void, Expected)> = vec![
+    let cases: Vec<(&str, v1::TransactionVoid, Expected)> = vec![
         ("of an unknown transaction", void("t9", None, ""), unknown),
         ("before its transaction", void("t2", Some("2026-03-01T11:59:59Z"), ""), invalid("voids[0].time")),
         ("another time", void("t1", Some(noon), "fraud"), conflict),

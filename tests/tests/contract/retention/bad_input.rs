@@ -182,7 +182,7 @@ async fn an_answer_of_too_many_rows_is_refused() {
         let found = failure(&answer.expect_err("too many rows"));
         assert_eq!((found.code, &*found.reason), (Code::ResourceExhausted, "LIMIT_EXCEEDED"), "{found:?}");
     };
-    let day = v1::Interval::Day.into();
+    let day = v1::CalendarInterval::Day.into();
     let window = || "all".to_owned();
     let request = v1::GetLifecycleRequest { window: window(), interval: day, ..Default::default() };
     too_long(ask.get_lifecycle(request).await.map(drop));
@@ -190,7 +190,7 @@ async fn an_answer_of_too_many_rows_is_refused() {
     too_long(ask.get_retention(request).await.map(drop));
     let request = v1::GetLifecycleRequest {
         window: window(),
-        interval: v1::Interval::Week.into(),
+        interval: v1::CalendarInterval::Week.into(),
         group_by: "id".to_owned(),
         ..Default::default()
     };

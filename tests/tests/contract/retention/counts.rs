@@ -85,7 +85,7 @@ async fn series_and_groups_of_retention_add_up() {
     let request = v1::GetRetentionRequest {
         as_of: Some(at(cdnow::END)),
         window: "1997-07-01/1998-07-01".to_owned(),
-        interval: v1::Interval::Month.into(),
+        interval: v1::CalendarInterval::Month.into(),
         ..Default::default()
     };
     let found = clients.retention.clone().get_retention(request.clone()).await.unwrap().into_inner();
@@ -140,7 +140,7 @@ async fn too_little_history_is_said() {
     let request = v1::GetRetentionRequest {
         as_of: on("2026-07-01"),
         window: "2026-04-01/2026-07-01".to_owned(),
-        interval: v1::Interval::Month.into(),
+        interval: v1::CalendarInterval::Month.into(),
         ..Default::default()
     };
     let found = clients.retention.clone().get_retention(request).await.unwrap().into_inner();

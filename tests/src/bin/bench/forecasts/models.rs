@@ -72,7 +72,7 @@ pub(crate) async fn by_name(
     kind: v1::ModelKind,
 ) -> Result<Told, Status> {
     let is_yearly = kind == v1::ModelKind::BgBb;
-    let unit = if is_yearly { v1::TimeUnit::Year } else { v1::TimeUnit::Unspecified };
+    let unit = if is_yearly { v1::ModelTimeUnit::Year } else { v1::ModelTimeUnit::Unspecified };
     let request = v1::FitModelRequest {
         kind: kind.into(),
         time_unit: unit.into(),
