@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"strings"
 	"syscall"
 	"testing"
 	"time"
@@ -14,6 +15,7 @@ import (
 	"google.golang.org/genproto/googleapis/rpc/errdetails"
 	"google.golang.org/grpc"
 	"google.golang.org/grpc/codes"
+	"google.golang.org/grpc/encoding/gzip"
 	"google.golang.org/grpc/status"
 	"google.golang.org/protobuf/proto"
 	"google.golang.org/protobuf/reflect/protoreflect"
@@ -114,6 +116,32 @@ func TestCallsOfEveryKind(t *testing.T) {
 	}
 	if len(predicted) != cdnowCustomers || total != cdnowCustomers {
 		t.Fatalf("%d predictions, totals of %d", len(predicted), total)
+	}
+}
+
+func TestCompressedMessages(t *testing.T) {
+	ctx := within(t, 2*time.Minute)
+	server := start(t)
+	packed := server.dial(server.key, grpc.WithDefaultCallOptions(grpc.UseCompressor(gzip.Name)))
+	if recorded := load(ctx, t, packed, purchases(t)); recorded != cdnowTransactions {
+		t.Fatalf("%d transactions were recorded", recorded)
+	}
+	list := func(connection *grpc.ClientConn) *lojalv1.ListCustomersResponse {
+		answer, err := lojalv1.NewCustomerServiceClient(connection).ListCustomers(ctx, &lojalv1.ListCustomersRequest{PageSize: 1_000})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return answer
+	}
+	if one, other := list(packed), list(server.dial(server.key)); len(one.Customers) != 1_000 || len(other.Customers) != 1_000 {
+		t.Fatalf("%d customers, and %d", len(one.Customers), len(other.Customers))
+	}
+	// Thirty kilobytes that unpack to thirty-two megabytes.
+	bomb := &lojalv1.RecordTransactionsRequest{Transactions: []*lojalv1.Transaction{{CustomerId: strings.Repeat("0", 32<<20)}}}
+	_, err := lojalv1.NewIngestServiceClient(packed).RecordTransactions(ctx, bomb)
+	metadata, _ := refused(t, err, codes.ResourceExhausted, lojalv1.ErrorReason_ERROR_REASON_LIMIT_EXCEEDED)
+	if metadata["limit"] != "message" {
+		t.Fatalf("%v", metadata)
 	}
 }
 

@@ -7,6 +7,7 @@ use lojal_proto::v1;
 use lojal_store::{Cut, StoreError};
 
 use super::histories::Rebuilt;
+use super::reading::is_nobody;
 use super::{GrpcStore, contradiction, convert, refused};
 
 /// Whether the NPS counts it: the only answers of nobody that can be seen from outside.
@@ -62,7 +63,11 @@ impl GrpcStore {
         let (as_of, known_at) = (asked.as_of, asked.known_at);
         let request = v1::GetNpsRequest { as_of, known_at, kind, ..Default::default() };
         let answer = self.in_workspace(workspace).nps.get_nps(request).await;
-        let answer = answer.map_err(|status| refused(&status))?.into_inner();
+        let answer = match answer {
+            Ok(answer) => answer.into_inner(),
+            Err(status) if is_nobody(&status) => return Ok(Vec::new()),
+            Err(status) => return Err(refused(&status)),
+        };
         asked.check(answer.provenance.as_ref())?;
         Ok(answer.score_counts)
     }

@@ -4,6 +4,7 @@ use lojal_domain::{Currency, CustomerId, EventTime, WorkspaceName};
 use lojal_proto::v1;
 use lojal_store::{Counts, Cut, Position, RecordKind, Recorded, StoreError, WorkspaceStatus};
 use prost_types::Timestamp;
+use tonic::Status;
 
 use super::{GrpcStore, contradiction, convert, refused};
 use crate::failure;
@@ -42,6 +43,11 @@ impl Asked {
     }
 }
 
+/// Whether a question was about somebody who is not there: to a store a workspace in which nothing is recorded is one without customers.
+pub(super) fn is_nobody(status: &Status) -> bool {
+    ["CUSTOMER_NOT_FOUND", "WORKSPACE_NOT_FOUND"].contains(&&*failure(status).reason)
+}
+
 impl GrpcStore {
     /// A cut in the API's terms.
     pub(super) fn asked(&self, workspace: &WorkspaceName, cut: Cut) -> Asked {
@@ -69,7 +75,11 @@ impl GrpcStore {
                 known_at,
                 ..Default::default()
             };
-            let page = client.list_customers(request).await.map_err(|status| refused(&status))?.into_inner();
+            let page = match client.list_customers(request).await {
+                Ok(page) => page.into_inner(),
+                Err(status) if is_nobody(&status) => return Ok(all),
+                Err(status) => return Err(refused(&status)),
+            };
             asked.check(page.provenance.as_ref())?;
             all.extend(page.customers);
             page_token = page.next_page_token;
@@ -94,7 +104,7 @@ impl GrpcStore {
                 asked.check(answer.provenance.as_ref())?;
                 Ok(answer.customer)
             }
-            Err(status) if failure(&status).reason == "CUSTOMER_NOT_FOUND" => Ok(None),
+            Err(status) if is_nobody(&status) => Ok(None),
             Err(status) => Err(refused(&status)),
         }
     }
@@ -126,7 +136,7 @@ impl GrpcStore {
                 asked.check(page.provenance.as_ref())?;
                 Ok(Some(page))
             }
-            Err(status) if failure(&status).reason == "CUSTOMER_NOT_FOUND" => Ok(None),
+            Err(status) if is_nobody(&status) => Ok(None),
             Err(status) => Err(refused(&status)),
         }
     }
@@ -168,7 +178,7 @@ impl GrpcStore {
             match messages.message().await {
                 Ok(Some(message)) => exported.extend(message.events),
                 Ok(None) => break,
-                Err(status) if failure(&status).reason == "CUSTOMER_NOT_FOUND" => break,
+                Err(status) if is_nobody(&status) => break,
                 Err(status) => return Err(refused(&status)),
             }
         }

@@ -13,6 +13,7 @@
 
 mod abuse;
 mod ahead;
+mod connections;
 mod kill;
 mod load;
 mod resets;

@@ -1,12 +1,9 @@
 //! Calls given up before the server has looked at them, as short deadlines make them: they cost the connection nothing,
-//! while a flood of them is still cut off.
-
-use std::process::Command;
-use std::time::Duration;
+//! while a flood of them is still cut off. `clients/go` tries the same with the deadlines of a real client.
 
 use lojal_proto::v1;
 use lojal_tests::http2::{Came, Connection};
-use lojal_tests::{Server, cdnow, repository, run};
+use lojal_tests::{Server, cdnow};
 use prost::Message as _;
 
 const IMPORT: &str = "/lojal.v1.IngestService/Import";
@@ -69,26 +66,4 @@ async fn a_flood_is_cut_off() {
         }
     }
     server.clients().await.workspace().await;
-}
-
-#[test]
-fn a_client_in_go_keeps_its_connection() {
-    let _alone = crate::MACHINE.blocking_write();
-    let directory = repository().join("tests/grpc-go");
-    if Command::new("go").arg("version").output().is_err() {
-        eprintln!("SKIPPED, AND NOTHING PROVED: this needs Go, to try its own client");
-        return;
-    }
-    let server = Server::start();
-    let files = tempfile::tempdir().unwrap();
-    let mut go = Command::new("go");
-    go.current_dir(directory).args(["run", ".", server.authority()]);
-    for (number, chunk) in chunks().iter().enumerate() {
-        let path = files.path().join(format!("chunk-{number}"));
-        std::fs::write(&path, chunk).unwrap();
-        go.arg(path);
-    }
-    let said = run(&mut go, Duration::from_secs(300)).succeeded();
-    assert!(said.contains("the import went on"), "{said}");
-    assert!(!said.starts_with("0 of"), "no deadline passed, so nothing was tried: {said}");
 }

@@ -13,7 +13,7 @@ use lojal_domain::{EventTime, MICROS_PER_DAY};
 use parking_lot::Mutex;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
-use crate::quotas::Quota;
+use crate::quotas::quota::Quota;
 use crate::quotas::reached::{QuotaReached, QuotaUse};
 
 /// Whoever waits for a heavy call to end looks again after this.

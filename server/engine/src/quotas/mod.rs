@@ -3,6 +3,7 @@
 //! What is used is counted by the server that serves it, in memory: a restart begins anew, and so does the day.
 
 mod allowance;
+pub(crate) mod quota;
 mod reached;
 
 use std::collections::HashMap;
@@ -11,33 +12,13 @@ use std::time::Instant;
 
 use lojal_domain::{Clock, WorkspaceName};
 use parking_lot::Mutex;
-use serde::{Deserialize, Serialize};
 use tokio::sync::OwnedSemaphorePermit;
 
 use crate::ApiKey;
 use crate::quotas::allowance::{Allowance, Elapsed};
+use crate::quotas::quota::Quota;
 
 pub use reached::{QuotaReached, QuotaUse};
-
-/// What may be used at most. 0 sets no limit.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(default, deny_unknown_fields)]
-pub struct Quota {
-    /// Calls a second, in the mean; as many may come at once.
-    pub calls_per_second: u32,
-    /// Calls under way that look at everybody, or fit models.
-    pub heavy_calls: u32,
-    /// Rows sent to be recorded in a day of UTC.
-    pub rows_per_day: u64,
-}
-
-impl Quota {
-    /// Whether it sets no limit at all.
-    #[must_use]
-    pub fn is_none(&self) -> bool {
-        *self == Self::default()
-    }
-}
 
 /// Quotas of those whose own are not set elsewhere.
 #[derive(Clone, Debug, Default)]

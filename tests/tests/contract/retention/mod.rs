@@ -65,6 +65,8 @@ async fn empty_requests_are_answered() {
     let found = ask.project_retention(v1::ProjectRetentionRequest::default()).await.unwrap().into_inner();
     assert_eq!(found.models.len(), 1);
 
+    let create = v1::CreateWorkspaceRequest { workspace: "nobody".to_owned(), ..Default::default() };
+    clients.workspaces.clone().create_workspace(create).await.unwrap();
     let nobody = clients.in_workspace("nobody");
     let mut ask = nobody.retention.clone();
     let whole =
