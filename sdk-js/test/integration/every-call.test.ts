@@ -278,6 +278,8 @@ describe.each(TRANSPORTS)("over %s", (transport) => {
 
   test("an empty workspace answers, and says so", async () => {
     const client = connect();
+    expect(await failure(client.nps.getNps({}))).toMatchObject({ reason: "WORKSPACE_NOT_FOUND" });
+    await client.workspaces.createWorkspace({});
     const info = await client.admin.getServerInfo({});
     expect(info.version).toMatch(/^\d+\.\d+\.\d+/);
     expect(info.workspace).toMatchObject({ customers: 0n, transactions: 0n });
@@ -333,6 +335,7 @@ describe.each(TRANSPORTS)("over %s", (transport) => {
   test("a workspace does not see another's customers", async () => {
     const mine = await withPurchases(connect());
     const other = connect();
+    await other.workspaces.createWorkspace({});
     expect(await collect(mine.customers.list())).toHaveLength(60);
     expect(await collect(other.customers.list())).toEqual([]);
   });

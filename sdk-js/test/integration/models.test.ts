@@ -209,6 +209,7 @@ describe.each(TRANSPORTS)("over %s", (transport) => {
 
   test("without history there is nothing to test on, and predictions rest on a prior", async () => {
     const empty = connect(transport);
+    await empty.workspaces.createWorkspace({});
     const { clv } = empty;
     for (const ask of [clv.backtest, clv.compareModels, clv.getTracking]) {
       expect(await failure(ask({}))).toMatchObject({ reason: "INSUFFICIENT_HISTORY" });

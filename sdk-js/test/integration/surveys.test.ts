@@ -70,6 +70,7 @@ describe.each(TRANSPORTS)("over %s", (transport) => {
 
   test("the size of a sample", async () => {
     const client = connect();
+    await client.workspaces.createWorkspace({});
     const plans = [10, 5, 3].map((margin) => client.nps.planNpsSample({ margin, variance: 1 }));
     const sizes = (await Promise.all(plans)).map((plan) => plan.answers);
     expect(sizes).toEqual([385n, 1_537n, 4_269n]);

@@ -138,7 +138,10 @@ def _ready(lines: Queue[str], log: Path) -> str:
 @pytest.fixture(params=["blocking", "awaited"])
 def client(request: pytest.FixtureRequest, target: str) -> Iterator[Any]:
     """A client of either kind, in an empty workspace."""
-    yield from open_client(request.param, target, workspace=f"test-{uuid.uuid4()}", timeout=30.0)
+    workspace = f"test-{uuid.uuid4()}"
+    for opened in open_client(request.param, target, workspace=workspace, timeout=30.0):
+        opened.workspaces.create(workspace)
+        yield opened
 
 
 @pytest.fixture(scope="session")

@@ -280,7 +280,11 @@ def test_timelines_tell_everything_newest_first(client: Any) -> None:
 
 def test_workspaces_do_not_see_each_other(client: Any) -> None:
     client.transactions.record([BUY])
-    other = client.with_options(workspace=f"{client.workspace}-other")
+    other = client.with_options(workspace=f"{client.workspace}-2")
+    with pytest.raises(lojal.NotFound, match=f'did you mean "{client.workspace}"') as error:
+        other.customers.get("c42")
+    assert error.value.reason == "WORKSPACE_NOT_FOUND"
+    client.workspaces.create(f"{client.workspace}-2")
     with pytest.raises(lojal.NotFound) as error:
         other.customers.get("c42")
     assert error.value.reason == "CUSTOMER_NOT_FOUND"

@@ -40,7 +40,7 @@ def test_a_void_leaves_no_trace_in_answers_but_in_the_timeline(client: Any) -> N
 
 
 def test_money_is_converted_once(client: Any) -> None:
-    made = client.workspaces.create(reporting_currency_code="EUR", time_zone="Europe/Zagreb")
+    made = client.workspaces.update(reporting_currency_code="EUR", time_zone="Europe/Zagreb")
     assert (made.workspace, made.time_zone, made.revision) == (client.workspace, "Europe/Zagreb", 0)
     with pytest.raises(lojal.FailedPrecondition) as error:
         client.transactions.record([bought("t1", "10", currency_code="USD")])

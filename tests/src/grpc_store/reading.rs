@@ -233,7 +233,11 @@ impl GrpcStore {
             ..Default::default()
         };
         let answer = self.in_workspace(workspace).customers.list_customers(request).await;
-        let provenance = answer.map_err(|status| refused(&status))?.into_inner().provenance;
+        let provenance = match answer {
+            Ok(answer) => answer.into_inner().provenance,
+            Err(status) if is_nobody(&status) => return Ok(0),
+            Err(status) => return Err(refused(&status)),
+        };
         Ok(provenance.expect("a provenance").revision as u64)
     }
 
