@@ -11,6 +11,8 @@ use lojal_proto::v1::ErrorReason;
 use tonic::{Code, Status};
 use tonic_types::{ErrorDetails, StatusExt as _};
 
+use crate::cut::cut;
+
 /// Who speaks, in `google.rpc.ErrorInfo`.
 pub const DOMAIN: &str = "lojal.dev";
 
@@ -18,6 +20,11 @@ pub const DOMAIN: &str = "lojal.dev";
 const VIOLATIONS: usize = 100;
 /// And their bytes: details travel in headers, and gRPC clients take 8 KiB of those, in base64.
 const VIOLATION_BYTES: usize = 4 * 1024;
+
+/// Bytes of one sentence in trailers, where what is not ASCII takes three times as many, and of anything that is told beside it. A
+/// sentence that is longer says back something that was too long itself.
+const SENTENCE_BYTES: usize = 800;
+const FACT_BYTES: usize = 256;
 
 /// When to try again what could not be done now.
 const RETRY_AFTER: Duration = Duration::from_secs(1);
@@ -98,10 +105,12 @@ impl Refusal {
     pub fn into_status(self) -> Status {
         let mut details = ErrorDetails::new();
         let reason = self.reason.as_str_name().trim_start_matches("ERROR_REASON_");
-        details.set_error_info(reason, DOMAIN, self.metadata);
+        let told = self.metadata.into_iter().map(|(key, value)| (key, cut(value, FACT_BYTES)));
+        details.set_error_info(reason, DOMAIN, told.collect::<HashMap<_, _>>());
         let mut bytes = 0;
         for (field, problem) in self.violations.into_iter().take(VIOLATIONS) {
-            let description = format!("{field} {problem}");
+            let description = cut(format!("{field} {problem}"), SENTENCE_BYTES);
+            let field = cut(field, FACT_BYTES);
             bytes += field.len() + description.len();
             if bytes > VIOLATION_BYTES {
                 break;
@@ -111,7 +120,7 @@ impl Refusal {
         if self.retry.is_some() {
             details.set_retry_info(self.retry);
         }
-        Status::with_error_details(self.code, self.message, details)
+        Status::with_error_details(self.code, cut(self.message, SENTENCE_BYTES), details)
     }
 }
 

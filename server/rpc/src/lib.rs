@@ -15,6 +15,7 @@ mod clv;
 mod codes;
 mod context;
 mod customers;
+mod cut;
 pub mod error;
 pub mod keys;
 mod loyalty;

@@ -62,7 +62,7 @@ fn every_definition_is_explained_down_to_the_field() {
         let lines: Vec<&str> = printed.lines().map(str::trim).collect();
         assert!(lines[1].starts_with("//"), "{name} has no comment: {printed}");
         for (before, line) in lines.iter().zip(&lines[1..]) {
-            let is_option = line.starts_with("option (");
+            let is_option = line.starts_with("option ");
             let declares =
                 line.starts_with("rpc ") || line.starts_with("oneof ") || line.contains(" = ") && !is_option;
             let comment = line.starts_with("//") || before.starts_with("//");

@@ -2,6 +2,7 @@
 
 mod columns;
 mod limits;
+mod long_texts;
 mod pages;
 mod questions;
 mod rows;
