@@ -39,6 +39,8 @@ pub(crate) fn connections(
                     failed.store(0, Ordering::Relaxed);
                     Some(stream)
                 }
+                // The next one may be luckier.
+                Err(error) if is_of_the_peer(&error) => None,
                 Err(error) => {
                     // Trying again at once would only fail again, and take a core.
                     if failed.fetch_add(1, Ordering::Relaxed).is_multiple_of(WARN_EVERY) {
@@ -60,6 +62,11 @@ pub(crate) fn connections(
     // Handshakes go on beside one another: one that is slow holds up nobody.
     let greeted = admitted.map(move |admitted| greet(admitted, tls.clone())).buffer_unordered(most);
     greeted.filter_map(|greeted| future::ready(greeted.transpose()))
+}
+
+/// Whether a connection was given up by its peer before it was accepted.
+fn is_of_the_peer(error: &io::Error) -> bool {
+    matches!(error.kind(), io::ErrorKind::ConnectionAborted | io::ErrorKind::ConnectionReset)
 }
 
 /// A connection that is ready for calls; none when its peer is not.

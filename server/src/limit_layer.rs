@@ -74,8 +74,8 @@ impl CallLimits {
             return Ok(held);
         }
         // What is no name of a workspace is refused further in.
-        let workspace = key_layer::workspace(request.headers()).unwrap_or_default();
-        let within = self.quotas.take_call(key, &workspace);
+        let workspace = || key_layer::workspace(request.headers()).unwrap_or_default();
+        let within = self.quotas.take_call(key, workspace);
         held.quota = within.map_err(|reached| lojal_rpc::error::quota_reached(&reached))?;
         let take = |room: &Arc<Semaphore>, limit, what| {
             room.clone().try_acquire_owned().map_err(|_| lojal_rpc::error::too_many(limit, what))

@@ -50,6 +50,7 @@ use crate::warnings::standards::Standards;
 use crate::workspaces::settings;
 
 pub use admin::get_server_info::ServerInfo;
+pub use ask::caller::Caller;
 pub use ask::estimates::CONFIDENCE;
 pub use ask::facts::term::fact_functions;
 pub use ask::facts::{ACQUISITION_SOURCE, Fact, FactType, REFERRED_BY};
@@ -58,7 +59,6 @@ pub use ask::fit_load::FitLoad;
 pub use ask::moment::{FactsAsOf, Moment, Provenance, Scope};
 pub use ask::page::{Page, PageRequest};
 pub use ask::periods::Period;
-pub use ask::turns::Caller;
 pub use clv::backtest::{Backtest, BacktestAnswer, BacktestResult, Forecaster};
 pub use clv::basis::BasisShares;
 pub use clv::compare_models::{CompareModels, Comparison, MixtureScore, ModelStanding};

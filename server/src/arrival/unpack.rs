@@ -13,6 +13,9 @@ use super::PREFIX;
 const ENCODING: &str = "grpc-encoding";
 const ACCEPTED: &str = "grpc-accept-encoding";
 
+/// As far back as zstd may look, in powers of two: the largest message. More would be memory for whoever announces it.
+const WINDOW_LOG: u32 = 24;
+
 /// How messages are compressed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Encoding {
@@ -46,18 +49,17 @@ impl Encoding {
         let limit = most as u64 + 1;
         let read = match self {
             Self::Gzip => flate2::read::MultiGzDecoder::new(packed).take(limit).read_to_end(&mut message),
-            Self::Zstd => {
-                zstd::Decoder::new(packed).and_then(|packed| packed.take(limit).read_to_end(&mut message))
-            }
+            Self::Zstd => zstd::Decoder::new(packed).and_then(|mut packed| {
+                packed.window_log_max(WINDOW_LOG)?;
+                packed.take(limit).read_to_end(&mut message)
+            }),
         };
         read.map_err(|_| lojal_rpc::error::unreadable_compression(self.name()))?;
         let length = message.len() - PREFIX;
         if length > most {
             return Err(lojal_rpc::error::message_too_large());
         }
-        for (place, byte) in message.iter_mut().skip(1).zip((length as u32).to_be_bytes()) {
-            *place = byte;
-        }
+        message[1..PREFIX].copy_from_slice(&(length as u32).to_be_bytes());
         Ok(message.into())
     }
 

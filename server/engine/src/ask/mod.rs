@@ -14,8 +14,10 @@
 //! | `page`, `ranked` | a part of a list at a time, the first of an order |
 //! | `scan` | looking at everybody |
 //! | `remembered` | numbers of customers, for as long as their history stays as it was |
+//! | `caller` | who asks, with what left to use |
 //! | `turns`, `pool`, `fit_load` | whose turn it is to do heavy work, the threads for it, and how much there is |
 
+pub(crate) mod caller;
 pub(crate) mod cases;
 pub(crate) mod day;
 pub(crate) mod discounts;

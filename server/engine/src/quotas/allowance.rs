@@ -97,8 +97,9 @@ impl Allowance {
     }
 
     /// Whether rows were taken that still may count.
-    pub(super) fn has_rows(&self) -> bool {
-        self.rows.lock().1 > 0
+    pub(super) fn has_rows(&self, now: EventTime) -> bool {
+        let (of, used) = *self.rows.lock();
+        of == day(now) && used > 0
     }
 
     fn reached(&self, what: QuotaUse, maximum: u64, retry_after: Duration) -> QuotaReached {

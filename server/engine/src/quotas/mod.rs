@@ -7,6 +7,7 @@ pub(crate) mod quota;
 mod reached;
 
 use std::collections::HashMap;
+use std::fmt;
 use std::sync::Arc;
 use std::time::Instant;
 
@@ -34,10 +35,19 @@ pub struct QuotaSettings {
 /// Allowances kept. Beyond these, those that are not in use begin anew.
 const KEPT: usize = 10_000;
 
-#[derive(Clone, PartialEq, Eq, Hash)]
+#[derive(PartialEq, Eq, Hash)]
 enum Whose {
-    Key(String),
+    Key { id: String, name: String },
     Workspace(WorkspaceName),
+}
+
+impl fmt::Display for Whose {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Key { id, name } => write!(f, "API key \"{name}\" ({id})"),
+            Self::Workspace(workspace) => write!(f, "workspace \"{workspace}\""),
+        }
+    }
 }
 
 /// Who has used how much.
@@ -63,16 +73,20 @@ impl Quotas {
     pub fn take_call(
         &self,
         key: Option<&ApiKey>,
-        workspace: &WorkspaceName,
+        workspace: impl FnOnce() -> WorkspaceName,
     ) -> Result<Option<Arc<CallQuota>>, QuotaReached> {
         let of_key = key.and_then(|key| {
             let quota = if key.quota.is_none() { self.settings.each_key } else { key.quota };
-            let named = || format!("API key \"{}\" ({})", key.name, key.id);
-            self.allowance(Whose::Key(key.id.clone()), quota, named)
+            self.allowance(quota, || Whose::Key { id: key.id.clone(), name: key.name.clone() })
         });
-        let quota = self.settings.workspaces.get(workspace).copied().unwrap_or(self.settings.each_workspace);
-        let named = || format!("workspace \"{workspace}\"");
-        let of_workspace = self.allowance(Whose::Workspace(workspace.clone()), quota, named);
+        let QuotaSettings { each_workspace, workspaces, .. } = &self.settings;
+        let of_workspace = if each_workspace.is_none() && workspaces.is_empty() {
+            None
+        } else {
+            let workspace = workspace();
+            let quota = workspaces.get(&workspace).copied().unwrap_or(*each_workspace);
+            self.allowance(quota, || Whose::Workspace(workspace))
+        };
         let of: Vec<_> = of_key.into_iter().chain(of_workspace).collect();
         if of.is_empty() {
             return Ok(None);
@@ -83,21 +97,22 @@ impl Quotas {
         Ok(Some(Arc::new(CallQuota { of, clock: self.clock.clone(), heavy: Mutex::default() })))
     }
 
-    fn allowance(
-        &self,
-        whose: Whose,
-        quota: Quota,
-        named: impl FnOnce() -> String,
-    ) -> Option<Arc<Allowance>> {
+    fn allowance(&self, quota: Quota, whose: impl FnOnce() -> Whose) -> Option<Arc<Allowance>> {
         if quota.is_none() {
             return None;
         }
+        let whose = whose();
         let mut kept = self.kept.lock();
-        if kept.len() >= KEPT && !kept.contains_key(&whose) {
-            kept.retain(|_, allowance| Arc::strong_count(allowance) > 1 || allowance.has_rows());
+        if let Some(allowance) = kept.get(&whose) {
+            return Some(allowance.clone());
         }
-        let anew = || Arc::new(Allowance::new(named(), quota, self.elapsed.clone()));
-        Some(kept.entry(whose).or_insert_with(anew).clone())
+        if kept.len() >= KEPT {
+            let now = self.clock.now();
+            kept.retain(|_, allowance| Arc::strong_count(allowance) > 1 || allowance.has_rows(now));
+        }
+        let allowance = Arc::new(Allowance::new(whose.to_string(), quota, self.elapsed.clone()));
+        kept.insert(whose, allowance.clone());
+        Some(allowance)
     }
 }
 
@@ -134,8 +149,8 @@ impl CallQuota {
     }
 }
 
-impl std::fmt::Debug for CallQuota {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+impl fmt::Debug for CallQuota {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("CallQuota").field("of", &self.of.len()).finish_non_exhaustive()
     }
 }

@@ -33,15 +33,15 @@ fn calls_beyond_those_of_a_second_are_refused_until_it_has_passed() {
     quotas.elapsed = Elapsed(Arc::new(move || Duration::from_millis(milliseconds.load(Ordering::Relaxed))));
     let (key, shop) = (key(Quota { calls_per_second: 4, ..NONE }), WorkspaceName::default());
     for _ in 0..4 {
-        assert!(quotas.take_call(Some(&key), &shop).is_ok());
+        assert!(quotas.take_call(Some(&key), || shop.clone()).is_ok());
     }
-    let reached = quotas.take_call(Some(&key), &shop).unwrap_err();
+    let reached = quotas.take_call(Some(&key), || shop.clone()).unwrap_err();
     assert_eq!((reached.what, reached.maximum), (QuotaUse::Calls, 4));
     assert_eq!(reached.retry_after, Duration::from_millis(250));
     assert!(reached.to_string().starts_with("API key \"till\" (0011223344556677) may make 4 calls a second"));
     passed.store(250, Ordering::Relaxed);
-    assert!(quotas.take_call(Some(&key), &shop).is_ok());
-    assert!(quotas.take_call(Some(&key), &shop).is_err());
+    assert!(quotas.take_call(Some(&key), || shop.clone()).is_ok());
+    assert!(quotas.take_call(Some(&key), || shop.clone()).is_err());
 }
 
 #[test]
@@ -53,7 +53,7 @@ fn a_key_and_a_workspace_each_count_for_themselves() {
         quotas(QuotaSettings { each_key: Quota { rows_per_day: 20, ..NONE }, each_workspace, workspaces });
     let key = key(NONE);
     let rows = |workspace: &WorkspaceName, rows| {
-        quotas.take_call(Some(&key), workspace).unwrap().unwrap().take_rows(rows)
+        quotas.take_call(Some(&key), || workspace.clone()).unwrap().unwrap().take_rows(rows)
     };
     assert!(rows(&shop, 10).is_ok());
     let reached = rows(&shop, 1).unwrap_err();
@@ -70,7 +70,7 @@ fn a_key_and_a_workspace_each_count_for_themselves() {
 fn a_heavy_call_is_one_until_it_has_ended() {
     let (_, quotas) =
         quotas(QuotaSettings { each_workspace: Quota { heavy_calls: 1, ..NONE }, ..Default::default() });
-    let call = || quotas.take_call(None, &WorkspaceName::default()).unwrap().unwrap();
+    let call = || quotas.take_call(None, WorkspaceName::default).unwrap().unwrap();
     let (first, second) = (call(), call());
     assert!(first.begin_heavy().is_ok() && first.begin_heavy().is_ok(), "it is one call");
     assert_eq!(second.begin_heavy().unwrap_err().what, QuotaUse::HeavyCalls);
@@ -81,6 +81,6 @@ fn a_heavy_call_is_one_until_it_has_ended() {
 #[test]
 fn without_a_limit_nothing_is_counted() {
     let (_, quotas) = quotas(QuotaSettings::default());
-    assert!(quotas.take_call(Some(&key(NONE)), &WorkspaceName::default()).unwrap().is_none());
+    assert!(quotas.take_call(Some(&key(NONE)), WorkspaceName::default).unwrap().is_none());
     assert!(quotas.kept.lock().is_empty());
 }
