@@ -73,6 +73,20 @@ mod tests {
     }
 
     #[test]
+    fn bytes_that_are_no_messages_are_their_senders_to_mend() {
+        for text in [
+            "Unexpected EOF decoding stream.",
+            "protocol error: received message with invalid compression flag: 7 (valid flags are 0 and 1) while sending request",
+        ] {
+            let mut response = http::Response::new(());
+            *response.headers_mut() = headers_of(&Status::internal(text));
+            let told = Status::from_header_map(explain_response(response).headers()).unwrap();
+            assert_eq!(told.code(), Code::InvalidArgument, "{text}");
+            assert_eq!(told.get_details_error_info().unwrap().reason, "INVALID_FIELD");
+        }
+    }
+
+    #[test]
     fn a_fault_is_told_with_the_id_of_its_call() {
         let mut faults = vec![
             internal("a thread panicked").into_status(),

@@ -195,7 +195,9 @@ impl Engine {
     pub(crate) async fn no_workspace(&self, workspace: &WorkspaceName) -> EngineError {
         let caller = Caller::current();
         let known = self.store.workspaces().await.unwrap_or_default();
-        let near = known.into_iter().filter(|known| !known.is_server() && caller.may_see(known));
+        // That one is there before anything is recorded.
+        let known = known.into_iter().chain([WorkspaceName::default()]);
+        let near = known.filter(|known| !known.is_server() && caller.may_see(known));
         let near = near.filter_map(|known| {
             let differs = strsim::osa_distance(known.as_str(), workspace.as_str());
             // A letter or two, and more of a long name.
