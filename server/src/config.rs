@@ -48,6 +48,7 @@ pub(crate) struct Server {
     pub(crate) streams: usize,
     pub(crate) request_bytes_per_connection: usize,
     pub(crate) request_bytes: usize,
+    pub(crate) memory_bytes: u64,
     pub(crate) hosts: Vec<String>,
     pub(crate) web_origins: Vec<String>,
     pub(crate) reflection: ReflectionAccess,

@@ -23,6 +23,7 @@ mod key_layer;
 mod limit_layer;
 mod listen;
 mod maintenance;
+mod memory;
 mod metrics;
 mod metrics_layer;
 mod pages;

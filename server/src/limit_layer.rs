@@ -13,7 +13,7 @@ use std::time::Duration;
 use bytes::Bytes;
 use http::{HeaderMap, HeaderName, Request, Response};
 use http_body::{Body, Frame, SizeHint};
-use lojal_engine::{ApiKey, CallQuota, Quotas};
+use lojal_engine::{ApiKey, CallQuota, MemoryBudget, Quotas};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::time::{Instant, Sleep};
 use tonic::Status;
@@ -43,11 +43,17 @@ struct CallLimits {
     /// Paths of methods whose answers are streams.
     streaming: Vec<String>,
     quotas: Quotas,
+    memory: Option<Arc<MemoryBudget>>,
 }
 
 impl LimitLayer {
     /// The limits of a configuration; `streaming` are the methods whose answers are streams.
-    pub(crate) fn new(config: &config::Server, quotas: Quotas, streaming: Vec<String>) -> Self {
+    pub(crate) fn new(
+        config: &config::Server,
+        quotas: Quotas,
+        memory: Option<Arc<MemoryBudget>>,
+        streaming: Vec<String>,
+    ) -> Self {
         let room = |most: usize| Arc::new(Semaphore::new(most.min(Semaphore::MAX_PERMITS)));
         Self(Arc::new(CallLimits {
             calls: room(config.calls),
@@ -56,6 +62,7 @@ impl LimitLayer {
             longest: Duration::from_secs(config.call_seconds),
             streaming: streaming.into_iter().map(|method| format!("/{method}")).collect(),
             quotas,
+            memory,
         }))
     }
 }
@@ -155,8 +162,8 @@ where
         let until = asked.and_then(|asked| Instant::now().checked_add(asked));
         let longest = self.limits.longest;
         let limit = asked.map_or(longest, |asked| asked.min(longest)).saturating_sub(AHEAD);
-        let caller =
-            peer.map(|peer| peer.caller()).unwrap_or_default().within(held.quota.clone()).let_in_by(key);
+        let caller = peer.map(|peer| peer.caller()).unwrap_or_default();
+        let caller = caller.within(held.quota.clone()).in_memory(self.limits.memory.clone()).let_in_by(key);
         let answer = caller.run(self.inner.call(request));
         Box::pin(async move {
             let Ok(answered) = tokio::time::timeout(limit, answer).await else {

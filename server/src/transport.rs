@@ -22,6 +22,7 @@ use crate::host_layer::HostLayer;
 use crate::ids_layer::IdsLayer;
 use crate::key_layer::KeyLayer;
 use crate::limit_layer::LimitLayer;
+use crate::memory;
 use crate::metrics_layer::MetricsLayer;
 use crate::reflection::Reflection;
 use crate::tls::InForce;
@@ -94,7 +95,12 @@ pub(crate) async fn serve(
         .layer(tower::util::MapResponseLayer::new(explain_response))
         .layer(HostLayer(hosts))
         .layer(key_layer)
-        .layer(LimitLayer::new(config, quotas, lojal_rpc::streaming_methods()))
+        .layer(LimitLayer::new(
+            config,
+            quotas,
+            memory::budget(config.memory_bytes),
+            lojal_rpc::streaming_methods(),
+        ))
         .layer(ArrivalLayer::new(config, Schema::of(&files)))
         .add_routes(routes)
         .serve_with_incoming_shutdown(incoming, until_true(stopping))

@@ -98,7 +98,7 @@ pub use loyalty::models::{LoyaltyVersion, UpdateLoyaltyModel};
 pub use loyalty::summarize_loyalty::{LoyaltyRow, LoyaltySummary, SummarizeLoyalty};
 pub use loyalty::validate_score::{LoyaltyOutcome, ScoreValidation, ValidateScore};
 pub use quotas::quota::Quota;
-pub use quotas::{CallQuota, QuotaReached, QuotaSettings, QuotaUse, Quotas};
+pub use quotas::{CallQuota, MemoryBudget, QuotaReached, QuotaSettings, QuotaUse, Quotas};
 pub use records::record::{RecordRows, Recording, RowRejection, WriteOutcome};
 pub use retention::activity::ActivityWindow;
 pub use retention::cohort_rows::{Cohort, CohortMean, CohortMeans, CohortRow};

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use std::time::Duration;
 
 use lojal_domain::limits;
-use lojal_engine::{EngineError, QuotaReached, RowRejection};
+use lojal_engine::{EngineError, QuotaReached, QuotaUse, RowRejection};
 use lojal_engine::{Rejection, StoreError};
 use lojal_proto::v1::ErrorReason;
 use tonic::{Code, Status};
@@ -352,7 +352,11 @@ pub fn quota_reached(reached: &QuotaReached) -> Status {
 
 impl From<&QuotaReached> for Refusal {
     fn from(reached: &QuotaReached) -> Self {
-        let refusal = Self::new(Code::ResourceExhausted, ErrorReason::QuotaReached, reached.to_string())
+        let reason = match reached.what {
+            QuotaUse::Memory => ErrorReason::Overloaded,
+            QuotaUse::Calls | QuotaUse::HeavyCalls | QuotaUse::Rows => ErrorReason::QuotaReached,
+        };
+        let refusal = Self::new(Code::ResourceExhausted, reason, reached.to_string())
             .with("limit", reached.what.limit())
             .with("maximum", reached.maximum);
         Self { retry: Some(reached.retry_after), ..refusal }

@@ -118,3 +118,42 @@ async fn a_workspace_has_so_many_heavy_calls_under_way() {
         answer.unwrap();
     }
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_server_without_memory_left_answers_about_single_customers() {
+    let directory = tempfile::tempdir().unwrap();
+    let data = directory.path().join("data");
+    let mut server = Server::start_on(&data, &[]);
+    server.clients().await.ingest.record_transactions(purchases(0, 10)).await.unwrap();
+    assert!(server.stop().status.success());
+    // Any process has taken as much.
+    let server = Server::start_on(&data, &[("LOJAL__SERVER__MEMORY_BYTES", "1")]);
+    let mut clients = server.clients().await;
+    let is_refused = |status: &Status| {
+        let failure = failure(status);
+        assert_eq!((failure.code, &*failure.reason), (Code::ResourceExhausted, "OVERLOADED"), "{failure:?}");
+        assert_eq!((&*failure.metadata["limit"], &*failure.metadata["maximum"]), ("memory_bytes", "1"));
+        assert!(failure.retry_after.is_some_and(|after| !after.is_zero()), "{failure:?}");
+        assert!(failure.message.contains("server.memory_bytes"), "{}", failure.message);
+    };
+    is_refused(&clients.ingest.record_transactions(purchases(10, 1)).await.unwrap_err());
+    let summary = clients.segmentation.summarize_segments(v1::SummarizeSegmentsRequest::default()).await;
+    is_refused(&summary.unwrap_err());
+    let chunk = v1::ImportRequest {
+        sequence: 1,
+        rows: Some(Rows::Transactions(v1::TransactionRows { rows: purchases(10, 1).transactions })),
+        ..Default::default()
+    };
+    let refused = match clients.ingest.import(stream::iter([chunk])).await {
+        Ok(answers) => answers.into_inner().message().await.map(|_| ()),
+        Err(status) => Err(status),
+    };
+    is_refused(&refused.unwrap_err());
+    let customer_id = "c3".to_owned();
+    let asked = v1::GetCustomerRequest { customer_id: customer_id.clone(), ..Default::default() };
+    clients.customers.get_customer(asked).await.unwrap();
+    let erased = v1::EraseCustomerRequest { customer_id, ..Default::default() };
+    clients.customers.erase_customer(erased).await.unwrap();
+    let workspace = clients.workspace().await;
+    assert_eq!((workspace.customers, workspace.transactions), (9, 9));
+}

@@ -95,8 +95,8 @@ const LAST: [&str; 4] = [
 const KEYS: [&str; 3] =
     ["AdminService/CreateApiKey", "AdminService/ListApiKeys", "AdminService/RevokeApiKey"];
 
-/// Examples whose answers do not end.
-const ENDLESS: [&str; 1] = ["LoyaltyService/WatchEarlyWarnings"];
+/// An example whose answer does not end, and one that needs what came of customers after its day, which these data have not.
+const ELSEWHERE: [&str; 2] = ["LoyaltyService/WatchEarlyWarnings", "LoyaltyService/ValidateScore"];
 
 /// Asks the examples of these calls, in this order.
 fn ask_examples<'m>(server: &Server, examples: &[Example], methods: impl Iterator<Item = &'m str>) {
@@ -127,7 +127,7 @@ async fn the_examples_of_the_contract_are_answered() {
     let examples = examples();
     assert!(examples.len() >= 29, "{examples:?}");
     let methods = examples.iter().map(|example| example.method.as_str());
-    let apart = [&FIRST[..], &LAST, &KEYS, &ENDLESS].concat();
+    let apart = [&FIRST[..], &LAST, &KEYS, &ELSEWHERE].concat();
     let rest = methods.filter(|method| !apart.contains(method));
     ask_examples(&server, &examples, FIRST.into_iter().chain(rest));
 }
@@ -204,31 +204,26 @@ fn nonsense_is_explained() {
 
 /// The calls that change nothing, with what they are asked with.
 fn questions() -> Vec<(String, String)> {
-    let mut all = Vec::new();
-    for name in SERVICES.into_iter().chain(["Loyalty"]) {
-        let file = format!("proto/lojal/v1/{}_service.proto", name.to_lowercase());
-        let text = std::fs::read_to_string(repository().join(file)).unwrap();
-        for line in text.lines().filter_map(|line| line.trim().strip_prefix("rpc ")) {
-            let (method, rest) = line.split_once('(').unwrap();
-            let request = rest.split_once(')').unwrap().0;
-            let reads = [
-                "Backtest",
-                "Compare",
-                "Get",
-                "List",
-                "Plan",
-                "Predict",
-                "Project",
-                "Suggest",
-                "Summarize",
-                "Validate",
-            ];
-            if reads.iter().any(|word| method.starts_with(word)) {
-                all.push((format!("lojal.v1.{name}Service/{method}"), format!("lojal.v1.{request}")));
-            }
-        }
-    }
-    all
+    let reads = [
+        "Backtest",
+        "Compare",
+        "Get",
+        "List",
+        "Plan",
+        "Predict",
+        "Project",
+        "Suggest",
+        "Summarize",
+        "Validate",
+    ];
+    let methods = calls().into_iter().map(|call| call.method);
+    methods
+        .filter(|method| reads.iter().any(|word| method.name().starts_with(word)))
+        .map(|method| {
+            let path = format!("{}/{}", method.parent_service().full_name(), method.name());
+            (path, method.input().full_name().to_owned())
+        })
+        .collect()
 }
 
 /// Whoever fills in only part of a template has asked for no more than that part.

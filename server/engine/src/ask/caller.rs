@@ -5,7 +5,7 @@ use std::sync::Arc;
 use lojal_domain::WorkspaceName;
 
 use crate::ApiKey;
-use crate::quotas::{CallQuota, QuotaReached};
+use crate::quotas::{CallQuota, MemoryBudget, QuotaReached};
 
 /// Who asks, as far as it matters for whose turn it is: calls over one connection are of one caller. With what the call may
 /// use. It never has a bearing on what is answered.
@@ -13,6 +13,7 @@ use crate::quotas::{CallQuota, QuotaReached};
 pub struct Caller {
     number: u64,
     quota: Option<Arc<CallQuota>>,
+    memory: Option<Arc<MemoryBudget>>,
     key: Option<Arc<ApiKey>>,
 }
 
@@ -31,6 +32,12 @@ impl Caller {
     #[must_use]
     pub fn within(self, quota: Option<Arc<CallQuota>>) -> Self {
         Self { quota, ..self }
+    }
+
+    /// The same caller, whose call may do what takes much while there is memory left.
+    #[must_use]
+    pub fn in_memory(self, memory: Option<Arc<MemoryBudget>>) -> Self {
+        Self { memory, ..self }
     }
 
     /// The same caller, let in by this key.
@@ -56,12 +63,20 @@ impl Caller {
 
     /// Their call is a heavy one from now on.
     pub(super) fn begin_heavy(&self) -> Result<(), QuotaReached> {
+        self.check_memory()?;
         self.quota.as_ref().map_or(Ok(()), |quota| quota.begin_heavy())
+    }
+
+    fn check_memory(&self) -> Result<(), QuotaReached> {
+        self.memory.as_ref().map_or(Ok(()), |memory| memory.check())
     }
 
     /// Takes rows to be recorded of what the call at hand may use.
     pub(crate) fn take_rows(rows: usize) -> Result<(), QuotaReached> {
-        let take = |caller: &Self| caller.quota.as_ref().map_or(Ok(()), |quota| quota.take_rows(rows as u64));
+        let take = |caller: &Self| {
+            caller.check_memory()?;
+            caller.quota.as_ref().map_or(Ok(()), |quota| quota.take_rows(rows as u64))
+        };
         CALLER.try_with(take).unwrap_or(Ok(()))
     }
 

@@ -3,6 +3,7 @@
 //! What is used is counted by the server that serves it, in memory: a restart begins anew, and so does the day.
 
 mod allowance;
+mod memory;
 pub(crate) mod quota;
 mod reached;
 
@@ -19,6 +20,7 @@ use crate::ApiKey;
 use crate::quotas::allowance::{Allowance, Elapsed};
 use crate::quotas::quota::Quota;
 
+pub use memory::MemoryBudget;
 pub use reached::{QuotaReached, QuotaUse};
 
 /// Quotas of those whose own are not set elsewhere.

@@ -13,6 +13,8 @@ pub enum QuotaUse {
     HeavyCalls,
     /// Rows of this day.
     Rows,
+    /// Memory of the whole server.
+    Memory,
 }
 
 impl QuotaUse {
@@ -23,6 +25,7 @@ impl QuotaUse {
             Self::Calls => "calls_per_second",
             Self::HeavyCalls => "heavy_calls",
             Self::Rows => "rows_per_day",
+            Self::Memory => "memory_bytes",
         }
     }
 }
@@ -52,6 +55,9 @@ impl QuotaReached {
             }
             QuotaUse::HeavyCalls => format!(
                 "{whose} may have {maximum} calls under way that look at everybody, and has; wait until one has ended"
+            ),
+            QuotaUse::Memory => format!(
+                "{whose} may take {maximum} bytes of memory (server.memory_bytes), and has, so it takes in no rows and looks at nobody but single customers; try again in a while, delete what is not needed, or give it more"
             ),
             QuotaUse::Rows => format!(
                 "{whose} may record {maximum} rows a day, and these would be more; send fewer, or go on after midnight UTC"

@@ -18,10 +18,11 @@ use lojal_domain::{
 use lojal_store::{Cut, Parts, Position, Recorded, StoreError, VisitUntil, Wanted, WorkspaceStatus};
 use parking_lot::{Mutex, RwLock, RwLockReadGuard, RwLockWriteGuard};
 
-use crate::book::fact_column::insert_in_order;
-use crate::book::index::{Index, UNKNOWN};
+use crate::book::index::UNKNOWN;
 use crate::book::partition::{SHARDS, slot_of};
+use crate::book::rooms::Rooms;
 use crate::book::shard::{Shard, VoidFact};
+use crate::book::unowned::Unowned;
 use crate::book::view::{Scratch, View, Within, show};
 use crate::log::event::{Event, NOBODY, Row};
 use crate::log::log::Log;
@@ -46,27 +47,6 @@ pub(crate) struct Book {
     names: Mutex<HashMap<Box<str>, Arc<str>>>,
     /// How many customers were erased. Numbers looked up before the last time may be nobody's by now.
     erasures: AtomicU64,
-}
-
-/// Where customers are.
-struct Rooms {
-    index: Index,
-    shards: [RwLock<Shard>; SHARDS],
-}
-
-impl Default for Rooms {
-    fn default() -> Self {
-        Self { index: Index::new(), shards: std::array::from_fn(|_| RwLock::default()) }
-    }
-}
-
-/// What is no customer's, by time, then by record.
-#[derive(Default)]
-struct Unowned {
-    /// Anonymous answers.
-    responses: Vec<ResponseFact>,
-    /// Costs of a source, of a market or of everybody.
-    costs: Vec<CostFact>,
 }
 
 /// What readers may see.
@@ -124,16 +104,12 @@ impl Book {
 
     /// The number of a customer, published or not.
     pub(crate) fn number_of(&self, id: &str) -> Option<u32> {
-        let rooms = self.rooms.get()?;
-        rooms.index.find(&rooms.shards, id)
+        self.rooms.get()?.find(id)
     }
 
     /// The numbers of many customers, [`UNKNOWN`](crate::book::index::UNKNOWN) for those without.
     pub(crate) fn numbers_of(&self, ids: &Lines) -> Vec<u32> {
-        match self.rooms.get() {
-            Some(rooms) => rooms.index.find_all(&rooms.shards, ids),
-            None => vec![UNKNOWN; ids.len()],
-        }
+        self.rooms.get().map_or_else(|| vec![UNKNOWN; ids.len()], |rooms| rooms.find_all(ids))
     }
 
     /// How many customers were erased.
@@ -221,8 +197,7 @@ impl Book {
     /// Adds a row.
     pub(crate) fn add_row(&self, record: u32, row: &Row) {
         if row.customer == NOBODY {
-            self.add_unowned(record, &row.event);
-            return;
+            return self.unowned.write().add(record, &row.event, |name| self.shared(name));
         }
         let slot = slot_of(row.customer);
         let mut shard = self.shard(row.customer).write();
@@ -273,21 +248,6 @@ impl Book {
                 let fact = CostFact::of(cost, record, |name| self.shared(name));
                 shard.columns.costs.push(slot, fact);
             }
-        }
-    }
-
-    /// Adds what is no customer's.
-    fn add_unowned(&self, record: u32, event: &Event) {
-        let Unowned { responses, costs } = &mut *self.unowned.write();
-        match event {
-            Event::Response(response) => {
-                insert_in_order(responses, ResponseFact::of(response, record, |name| self.shared(name)));
-            }
-            Event::Cost(cost) => {
-                insert_in_order(costs, CostFact::of(cost, record, |name| self.shared(name)));
-            }
-            // Everything else names somebody.
-            _ => {}
         }
     }
 
