@@ -17,6 +17,7 @@ mod grpcurl;
 mod ids;
 mod import_order;
 mod metrics;
+mod packaging;
 mod parquet_import;
 mod readiness;
 mod readme;

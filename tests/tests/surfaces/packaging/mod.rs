@@ -1,0 +1,3 @@
+//! What is shipped beside the binary, used for real where the machine has what it takes.
+
+mod proxies;
