@@ -100,9 +100,16 @@ async fn the_debian_package_installs_runs_and_goes_without_the_data() {
     server.kill().unwrap();
     server.wait().unwrap();
 
+    // Whoever passes it on passes on the licenses of what is in it: of a crate, and of C within one.
+    let unpacked =
+        |name: &str| run(Command::new("gzip").arg("-dc").arg(system.path(name)), AT_MOST).succeeded();
+    let licenses = unpacked("usr/share/doc/lojal/third-party-licenses.txt.gz");
+    for words in ["\nsled 0.34", "Tyler Neely", "Jason Evans", "Zstandard software"] {
+        assert!(licenses.contains(words), "{words}");
+    }
+
     // Manuals and completions are those of this binary.
-    let page = system.path("usr/share/man/man1/lojal-serve.1.gz");
-    let page = run(Command::new("gzip").arg("-dc").arg(page), AT_MOST).succeeded();
+    let page = unpacked("usr/share/man/man1/lojal-serve.1.gz");
     assert!(page.contains(r"\-\-data\-dir"), "{page}");
     let completes = system.path("usr/share/bash-completion/completions/lojal");
     let typed = "COMP_WORDS=(lojal he); COMP_CWORD=1; _lojal lojal he lojal; echo \"${COMPREPLY[@]}\"";
