@@ -50,6 +50,25 @@ pub(crate) enum Command {
     Health(HealthArgs),
     /// Print the configuration in force.
     Config(ConfigArgs),
+    /// Print what a shell reads to complete commands.
+    ///
+    /// Of bash for whoever runs it: lojal completions bash >~/.local/share/bash-completion/completions/lojal
+    Completions(CompletionsArgs),
+    /// Write manual pages, one of each command.
+    Man(ManArgs),
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct CompletionsArgs {
+    /// The shell.
+    pub(crate) shell: clap_complete::Shell,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct ManArgs {
+    /// Where to put them: a directory, which is made where there is none.
+    #[arg(long, value_name = "DIR")]
+    pub(crate) out: PathBuf,
 }
 
 #[derive(Debug, Args)]

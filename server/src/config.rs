@@ -6,11 +6,12 @@ use std::path::{Path, PathBuf};
 
 use anyhow::Context as _;
 use figment::Figment;
-use figment::providers::{Env, Format as _, Serialized, Toml};
+use figment::providers::{Format as _, Serialized, Toml};
 use lojal_domain::{Currency, WorkspaceName, Zone, limits};
 use lojal_engine::{Quota, QuotaSettings};
 use serde::{Deserialize, Serialize};
 
+use crate::environment::Environment;
 use crate::host_layer::Hosts;
 use crate::listen;
 use crate::tls_files::TlsFiles;
@@ -178,7 +179,7 @@ impl Config {
             anyhow::ensure!(file.exists(), "the configuration file {} does not exist", file.display());
             sources = sources.merge(Toml::file_exact(file));
         }
-        sources = sources.merge(Env::prefixed("LOJAL__").split("__"));
+        sources = sources.merge(Environment::new());
         if let Some(listen) = flags.listen {
             sources = sources.merge(Serialized::default("server.listen", listen));
         }

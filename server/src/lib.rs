@@ -11,6 +11,7 @@ mod closed;
 mod config;
 mod connection;
 mod demo;
+mod environment;
 mod fit_metrics;
 #[cfg(any(test, feature = "fuzzing"))]
 pub mod fuzzing;
@@ -32,6 +33,8 @@ mod process_metrics;
 mod readiness;
 mod reflection;
 mod serve;
+mod service_manager;
+mod shell;
 mod show;
 mod spans;
 mod store_metrics;
@@ -92,6 +95,8 @@ fn run(command: Command) -> anyhow::Result<()> {
         // Its exit code says more than that it failed.
         Command::Doctor(_) => Ok(()),
         Command::Health(args) => runtime()?.block_on(maintenance::health::run(&args)),
+        Command::Completions(args) => shell::completions(&args),
+        Command::Man(args) => shell::man(&args),
         Command::Config(args) => {
             let text = if args.default {
                 config::DEFAULTS.to_owned()

@@ -23,6 +23,7 @@ use crate::metrics::Metrics;
 use crate::metrics_layer::Calls;
 use crate::pages::{self, Pages};
 use crate::readiness::Readiness;
+use crate::service_manager;
 use crate::spans::Spans;
 use crate::tls::Certificates;
 use crate::transport::{self, House};
@@ -48,6 +49,7 @@ pub(crate) async fn run(config: &Config) -> anyhow::Result<()> {
     }
     out.flush()?;
     tracing::info!(%address, data_dir = %config.server.data_dir.display(), "ready");
+    service_manager::ready();
     stop.received().await;
     tracing::info!("stopping; a second signal ends what is still under way at once");
     server.stop(stop.received()).await
@@ -69,6 +71,8 @@ pub(crate) struct Server {
     spans: Option<Arc<Spans>>,
     /// To the end, so that who asks hears that it is near.
     _pages: Option<AbortOnDropHandle<()>>,
+    _follows: Option<AbortOnDropHandle<()>>,
+    _beats: Option<AbortOnDropHandle<()>>,
 }
 
 impl Server {
@@ -97,6 +101,7 @@ impl Server {
             let told = Pages { metrics: metrics.clone(), readiness: readiness.clone() };
             pages = Some(pages::serve(told, config.hosts_at(address)?, listener));
         }
+        let follows = service_manager::follow(readiness.clone(), metrics.clone());
         let own = open(config.server.data_dir.clone(), options, readiness.clone()).await?;
         let store: Arc<dyn Store> = own.clone();
         let keys = ApiKeys::open(store.clone(), Arc::new(SystemClock), Arc::new(SystemEntropy)).await?;
@@ -127,6 +132,7 @@ impl Server {
         };
         let serving = tokio::spawn(async move { transport::serve(house, listener, &config, stopped).await });
         readiness.serve();
+        let beats = service_manager::beat(answers(store.clone(), serving.abort_handle()));
         Ok(Self {
             address,
             scheme,
@@ -140,6 +146,8 @@ impl Server {
             drain,
             spans,
             _pages: pages,
+            _follows: follows,
+            _beats: beats,
         })
     }
 
@@ -150,6 +158,7 @@ impl Server {
         let mut hurry = std::pin::pin!(hurry);
         self.health.end();
         self.readiness.stop();
+        service_manager::stopping(self.notice + self.drain);
         let is_hurried = tokio::time::timeout(self.notice, &mut hurry).await.is_ok();
         let _ = self.stop.send(true);
         let abort = self.serving.abort_handle();
@@ -175,6 +184,24 @@ impl Server {
             tokio::task::spawn_blocking(move || spans.finish()).await?;
         }
         Ok(())
+    }
+}
+
+/// Asks whether callers are answered: where calls are taken, and by the store, on the threads that both have with all else.
+///
+/// It does not call the server as they do: one that has all the connections it may have would not answer, and is alive.
+fn answers(
+    store: Arc<dyn Store>,
+    serving: tokio::task::AbortHandle,
+) -> impl Fn() -> futures::future::BoxFuture<'static, bool> + Send + Sync {
+    move || {
+        let (store, serving) = (store.clone(), serving.clone());
+        Box::pin(async move {
+            // What it says is for health to tell. Who cannot say it hangs.
+            let _ = store.status(&WorkspaceName::default()).await;
+            // Where it stops that is as it should be, and bounded by the time for that.
+            !serving.is_finished()
+        })
     }
 }
 

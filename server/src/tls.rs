@@ -15,6 +15,7 @@ use tokio_rustls::rustls::server::WebPkiClientVerifier;
 use tokio_rustls::rustls::version::{TLS12, TLS13};
 use tokio_rustls::rustls::{RootCertStore, ServerConfig};
 
+use crate::service_manager;
 use crate::tls_files::TlsFiles;
 
 /// How often files are looked at. Whoever renews a certificate does so days before the old one ends.
@@ -130,10 +131,16 @@ impl Certificates {
                 _ = look.tick() => false,
                 _ = stopped.changed() => return,
             };
+            if was_asked {
+                service_manager::reloading();
+            }
             match &mut self.held {
                 Some(held) => held.renew(was_asked).await,
                 None if was_asked => tracing::info!("there are no certificates to read again"),
                 None => {}
+            }
+            if was_asked {
+                service_manager::ready();
             }
         }
     }

@@ -36,7 +36,7 @@ pub use clients::{Clients, Connection, InWorkspace};
 pub use failure::{Failure, failure};
 pub use import::{import, paid, timeline};
 pub use server::{Server, Stopped, binary, command};
-pub use tools::{Ran, repository, run, tool};
+pub use tools::{Ran, optional_tool, repository, run, tool};
 
 /// The limit of a list that is to hold everybody.
 pub const EVERYBODY: i32 = i32::MAX;

@@ -76,3 +76,20 @@ pub fn run(command: &mut Command, at_most: Duration) -> Ran {
     };
     Ran { code: status.code(), out: text(&mut out), err: text(&mut err) }
 }
+
+/// A tool that a test can do without, and says so: one that `tests/run` sets up, or else one of the machine's.
+#[must_use]
+#[allow(clippy::print_stdout, reason = "a test that proves nothing says so")]
+pub fn optional_tool(name: &str) -> Option<PathBuf> {
+    let tools = repository().join("tests/.tools");
+    let own = ["venv/bin", "cargo/bin"].map(|place| tools.join(place));
+    let path = std::env::var_os("PATH").unwrap_or_default();
+    // Where programs for those who run a machine are, and the path of others may not lead.
+    let sbin = [PathBuf::from("/usr/sbin"), PathBuf::from("/sbin")];
+    let places = own.into_iter().chain(std::env::split_paths(&path)).chain(sbin);
+    let found = places.map(|place| place.join(name)).find(|path| path.is_file());
+    if found.is_none() {
+        println!("SKIPPED, AND NOTHING PROVED: this needs {name}");
+    }
+    found
+}

@@ -133,10 +133,40 @@ fn help_and_version() {
         &["restore", "--help"],
         &["doctor", "--help"],
         &["compact", "--help"],
+        &["completions", "--help"],
+        &["man", "--help"],
     ] {
         let help = ran(command, &[], directory.path()).succeeded();
         assert!(help.contains("Usage: lojal"), "{help}");
     }
+}
+
+#[test]
+fn every_command_has_a_page_and_every_shell_its_completions() {
+    let directory = tempfile::tempdir().unwrap();
+    let out = directory.path().join("pages");
+    _ = ran(&["man", "--out", out.to_str().unwrap()], &[], directory.path()).succeeded();
+    let page = |name: &str| std::fs::read_to_string(out.join(name)).unwrap_or_default();
+    let listed = ran(&["--help"], &[], directory.path()).succeeded();
+    let commands = listed.lines().skip_while(|line| *line != "Commands:").skip(1).map_while(|line| {
+        let name = line.split_whitespace().next()?;
+        Some(name.to_owned()).filter(|name| name != "help")
+    });
+    let commands: Vec<String> = commands.collect();
+    assert!(commands.len() >= 14, "{listed}");
+    for command in &commands {
+        assert!(page(&format!("lojal-{command}.1")).contains(".SH SYNOPSIS"), "{command}");
+        assert!(page("lojal.1").contains(&format!("lojal\\-{command}")), "{command}");
+    }
+    assert!(page("lojal-ask-nps.1").contains(r"\-\-workspace"), "commands below commands have theirs");
+    for shell in ["bash", "elvish", "fish", "powershell", "zsh"] {
+        let text = ran(&["completions", shell], &[], directory.path()).succeeded();
+        for command in &commands {
+            assert!(text.contains(command.as_str()), "{shell} does not know {command}");
+        }
+    }
+    refused(&["completions", "cmd"], &[], &["cmd", "bash"]);
+    refused(&["man", "--out", "/dev/null/pages"], &[], &["/dev/null/pages", "directory"]);
 }
 
 #[test]
