@@ -13,7 +13,7 @@ use std::time::Duration;
 use bytes::Bytes;
 use http::{HeaderMap, HeaderName, Request, Response};
 use http_body::{Body, Frame, SizeHint};
-use lojal_engine::{ApiKey, CallQuota, Quotas};
+use lojal_engine::{CallQuota, Principal, Quotas};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::time::{Instant, Sleep};
 use tonic::Status;
@@ -65,7 +65,7 @@ impl CallLimits {
     fn admit<B>(
         &self,
         request: &Request<B>,
-        key: Option<&ApiKey>,
+        principal: Option<&Principal>,
         peer: Option<&Arc<Peer>>,
     ) -> Result<Held, Status> {
         let path = request.uri().path();
@@ -75,7 +75,7 @@ impl CallLimits {
         }
         // What is no name of a workspace is refused further in.
         let workspace = || key_layer::workspace(request.headers()).unwrap_or_default();
-        let within = self.quotas.take_call(key, workspace);
+        let within = self.quotas.take_call(principal, workspace);
         held.quota = within.map_err(|reached| lojal_rpc::error::quota_reached(&reached))?;
         let take = |room: &Arc<Semaphore>, limit, what| {
             room.clone().try_acquire_owned().map_err(|_| lojal_rpc::error::too_many(limit, what))
@@ -146,8 +146,8 @@ where
 
     fn call(&mut self, request: Request<B>) -> Self::Future {
         let peer = request.extensions().get::<Arc<Peer>>().cloned();
-        let key = request.extensions().get::<Arc<ApiKey>>().cloned();
-        let held = match self.limits.admit(&request, key.as_deref(), peer.as_ref()) {
+        let principal = request.extensions().get::<Principal>().cloned();
+        let held = match self.limits.admit(&request, principal.as_ref(), peer.as_ref()) {
             Ok(held) => held,
             Err(refusal) => return Box::pin(std::future::ready(Ok(refusal.into_http()))),
         };
@@ -155,8 +155,11 @@ where
         let until = asked.and_then(|asked| Instant::now().checked_add(asked));
         let longest = self.limits.longest;
         let limit = asked.map_or(longest, |asked| asked.min(longest)).saturating_sub(AHEAD);
-        let caller =
-            peer.map(|peer| peer.caller()).unwrap_or_default().within(held.quota.clone()).let_in_by(key);
+        let caller = peer
+            .map(|peer| peer.caller())
+            .unwrap_or_default()
+            .within(held.quota.clone())
+            .let_in_by(principal);
         let answer = caller.run(self.inner.call(request));
         Box::pin(async move {
             let Ok(answered) = tokio::time::timeout(limit, answer).await else {

@@ -25,6 +25,7 @@ use crate::pages::{self, Pages};
 use crate::readiness::Readiness;
 use crate::spans::Spans;
 use crate::tls::Certificates;
+use crate::token_file::TokenKeysFile;
 use crate::transport::{self, House};
 
 /// How often health looks whether the store still takes writes.
@@ -83,6 +84,8 @@ impl Server {
         // Before the store is opened, too: a path with a typing error should be told at once.
         let certificates = Certificates::read(config.server.tls.files()?)?;
         let tls = certificates.in_force();
+        let token_keys = TokenKeysFile::read(&config.auth.jwt)?;
+        let tokens = token_keys.tokens();
         let options = Options { free_bytes_min: config.store.free_bytes_min };
         let calls = Calls::new(transport::methods());
         let metrics = Arc::new(Metrics::new(calls.clone()));
@@ -100,7 +103,7 @@ impl Server {
         let own = open(config.server.data_dir.clone(), options, readiness.clone()).await?;
         let store: Arc<dyn Store> = own.clone();
         let keys = ApiKeys::open(store.clone(), Arc::new(SystemClock), Arc::new(SystemEntropy)).await?;
-        if let Err(refusal) = closed::check(address, &config.server, &keys) {
+        if let Err(refusal) = closed::check(address, &config.server, &keys, tokens.is_some()) {
             store.close().await;
             return Err(refusal);
         }
@@ -112,6 +115,7 @@ impl Server {
         let health = Health::serving();
         tokio::spawn(watch_store(store.clone(), health.clone(), readiness.clone(), stopped.clone()));
         tokio::spawn(certificates.follow(stopped.clone()));
+        tokio::spawn(token_keys.follow(stopped.clone()));
         let config = config.clone();
         let [drain, notice] =
             [config.server.drain_seconds, config.server.notice_seconds].map(Duration::from_secs);
@@ -120,6 +124,7 @@ impl Server {
         let house = House {
             engine,
             keys: Arc::new(keys),
+            tokens,
             calls: calls.layer(),
             ids: IdsLayer::new(Arc::new(SystemEntropy), spans.clone()),
             tls,
@@ -273,5 +278,6 @@ pub(crate) fn temporary(
     config.server.insecure = insecure;
     // It is asked by this process, whatever the environment says of others.
     config.server.tls = config::Tls::default();
+    config.auth.jwt = Config::defaults()?.auth.jwt;
     Ok(config)
 }

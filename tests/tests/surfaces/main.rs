@@ -19,5 +19,6 @@ mod metrics;
 mod parquet_import;
 mod readiness;
 mod readme;
+mod tokens;
 mod watching;
 mod web;
