@@ -1,51 +1,6 @@
-//! The binary: arguments, configuration, wiring and signals. The only place that names a store.
+//! The binary. Everything is in `lib.rs`.
 
-mod accept;
-mod arrival;
-mod ask;
-mod cert;
-mod cli;
-mod closed;
-mod config;
-mod connection;
-mod demo;
-mod fit_metrics;
-mod followed;
-mod health;
-mod host_layer;
-mod ids_layer;
-mod import;
-mod jwt_options;
-mod key;
-mod key_layer;
-mod limit_layer;
-mod listen;
-mod maintenance;
-mod metrics;
-mod metrics_layer;
-mod pages;
-mod peer;
-mod process_metrics;
-mod readiness;
-mod reflection;
-mod serve;
-mod show;
-mod spans;
-mod store_metrics;
-mod telemetry;
-mod tls;
-mod tls_files;
-mod token_file;
-mod transport;
-mod web_layer;
-
-use std::io::Write as _;
 use std::process::ExitCode;
-
-use clap::Parser as _;
-
-use crate::cli::{Cli, Command, ConfigSource};
-use crate::config::{Config, Overrides};
 
 /// The system's allocator keeps for itself what a burst of calls took, in as many arenas as threads had a part in it.
 #[cfg(unix)]
@@ -53,68 +8,5 @@ use crate::config::{Config, Overrides};
 static ALLOCATOR: tikv_jemallocator::Jemalloc = tikv_jemallocator::Jemalloc;
 
 fn main() -> ExitCode {
-    let Cli { command } = Cli::parse();
-    if let Command::Doctor(args) = command {
-        return maintenance::doctor::run(&args);
-    }
-    match run(command) {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(error) => {
-            tell(&error);
-            ExitCode::FAILURE
-        }
-    }
-}
-
-/// Tells why it failed: one line a cause, the first saying what could not be done.
-fn tell(error: &anyhow::Error) {
-    let mut out = std::io::stderr().lock();
-    let _ = writeln!(out, "error: {error}");
-    for cause in error.chain().skip(1) {
-        let _ = writeln!(out, "  because: {cause}");
-    }
-}
-
-fn run(command: Command) -> anyhow::Result<()> {
-    match command {
-        Command::Serve(args) => {
-            let config = read(&args.source)?;
-            let _logging = telemetry::start(&config.log)?;
-            runtime()?.block_on(serve::run(&config))
-        }
-        Command::Demo(args) => runtime()?.block_on(demo::run(&args)),
-        Command::Import(args) => runtime()?.block_on(import::run(&args)),
-        Command::Ask(args) => runtime()?.block_on(ask::run(&args)),
-        Command::Backup(args) => runtime()?.block_on(maintenance::backup::run(&args)),
-        Command::Key(args) => runtime()?.block_on(key::run(&args)),
-        Command::Cert(args) => cert::run(&args),
-        Command::Restore(args) => maintenance::restore::run(&args),
-        Command::Compact(args) => runtime()?.block_on(maintenance::compact::run(&args)),
-        // Its exit code says more than that it failed.
-        Command::Doctor(_) => Ok(()),
-        Command::Health(args) => runtime()?.block_on(maintenance::health::run(&args)),
-        Command::Config(args) => {
-            let text = if args.default {
-                config::DEFAULTS.to_owned()
-            } else {
-                toml::to_string_pretty(&read(&args.source)?)?
-            };
-            Ok(std::io::stdout().write_all(text.as_bytes())?)
-        }
-    }
-}
-
-fn read(source: &ConfigSource) -> anyhow::Result<Config> {
-    let flags = Overrides {
-        listen: source.listen,
-        data_dir: source.data_dir.clone(),
-        tls_cert: source.tls_cert.clone(),
-        tls_key: source.tls_key.clone(),
-        insecure: source.insecure,
-    };
-    Config::read(source.config.as_deref(), &flags)
-}
-
-fn runtime() -> anyhow::Result<tokio::runtime::Runtime> {
-    Ok(tokio::runtime::Builder::new_multi_thread().enable_all().build()?)
+    lojal::main()
 }

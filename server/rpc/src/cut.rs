@@ -1,9 +1,17 @@
 //! Texts in trailers, which have little room.
 
+/// Bytes that a letter takes in trailers, where what is not plain is written as `%E2%82%AC`.
+fn cost(letter: char) -> usize {
+    if letter.is_ascii_graphic() || letter == ' ' { 1 } else { 3 * letter.len_utf8() }
+}
+
+/// Bytes that a text takes in trailers.
+pub(crate) fn in_trailers(text: &str) -> usize {
+    text.chars().map(cost).sum()
+}
+
 /// A text that takes no more than so many bytes in trailers, with an ellipsis where it was cut.
 pub(crate) fn cut(mut text: String, most: usize) -> String {
-    let cost =
-        |letter: char| if letter.is_ascii_graphic() || letter == ' ' { 1 } else { 3 * letter.len_utf8() };
     let mut taken = 0;
     let fits = |(_, letter): &(usize, char)| {
         taken += cost(*letter);

@@ -11,15 +11,17 @@ use lojal_proto::v1::ErrorReason;
 use tonic::{Code, Status};
 use tonic_types::{ErrorDetails, StatusExt as _};
 
-use crate::cut::cut;
+use crate::cut::{cut, in_trailers};
 
 /// Who speaks, in `google.rpc.ErrorInfo`.
 pub const DOMAIN: &str = "lojal.dev";
 
-/// Field violations listed in one error; further ones are only counted.
-const VIOLATIONS: usize = 100;
-/// And their bytes: details travel in headers, and gRPC clients take 8 KiB of those, in base64.
-const VIOLATION_BYTES: usize = 4 * 1024;
+/// Bytes of a status in trailers, at most: gRPC clients take 8 KiB of headers in all, and some give up without a word.
+const TRAILER_BYTES: usize = 4 * 1024;
+/// Of these, what is none of a status's texts: the names of headers, of messages and of fields, and `lojal.dev`.
+const FRAME_BYTES: usize = 512;
+/// And for each field violation.
+const VIOLATION_FRAME_BYTES: usize = 8;
 
 /// Bytes of one sentence in trailers, where what is not ASCII takes three times as many, and of anything that is told beside it. A
 /// sentence that is longer says back something that was too long itself.
@@ -106,21 +108,26 @@ impl Refusal {
         let mut details = ErrorDetails::new();
         let reason = self.reason.as_str_name().trim_start_matches("ERROR_REASON_");
         let told = self.metadata.into_iter().map(|(key, value)| (key, cut(value, FACT_BYTES)));
-        details.set_error_info(reason, DOMAIN, told.collect::<HashMap<_, _>>());
-        let mut bytes = 0;
-        for (field, problem) in self.violations.into_iter().take(VIOLATIONS) {
+        let told: HashMap<_, _> = told.collect();
+        let message = cut(self.message, SENTENCE_BYTES);
+        // Details stand in base64, four bytes for three, the sentence among them once more.
+        let told_bytes: usize = told.iter().map(|(key, value)| key.len() + value.len()).sum();
+        let mut left = ((TRAILER_BYTES - FRAME_BYTES).saturating_sub(in_trailers(&message)) / 4 * 3)
+            .saturating_sub(message.len() + told_bytes);
+        details.set_error_info(reason, DOMAIN, told);
+        // As many as there is room for; the sentence counts the rest.
+        for (field, problem) in self.violations {
             let description = cut(format!("{field} {problem}"), SENTENCE_BYTES);
             let field = cut(field, FACT_BYTES);
-            bytes += field.len() + description.len();
-            if bytes > VIOLATION_BYTES {
-                break;
-            }
+            let bytes = field.len() + description.len() + VIOLATION_FRAME_BYTES;
+            let Some(rest) = left.checked_sub(bytes) else { break };
+            left = rest;
             details.add_bad_request_violation(field, description);
         }
         if self.retry.is_some() {
             details.set_retry_info(self.retry);
         }
-        Status::with_error_details(self.code, cut(self.message, SENTENCE_BYTES), details)
+        Status::with_error_details(self.code, message, details)
     }
 }
 
@@ -423,6 +430,11 @@ pub(crate) fn explain(status: &Status) -> Option<Refusal> {
                 "the message is not framed as gRPC has it: a flag of 0 or 1, its length in four bytes, and as many bytes; check the client",
             ))
         }
+        Code::Internal if text.contains("Missing request message") => Some(Refusal::new(
+            Code::InvalidArgument,
+            ErrorReason::InvalidField,
+            "the call ended without a message; send one, which may be empty; check the client",
+        )),
         Code::Internal if text.contains("failed to decode") => Some(Refusal::new(
             Code::InvalidArgument,
             ErrorReason::InvalidField,

@@ -76,6 +76,7 @@ mod tests {
     fn bytes_that_are_no_messages_are_their_senders_to_mend() {
         for text in [
             "Unexpected EOF decoding stream.",
+            "Missing request message.",
             "protocol error: received message with invalid compression flag: 7 (valid flags are 0 and 1) while sending request",
         ] {
             let mut response = http::Response::new(());

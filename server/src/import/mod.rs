@@ -8,6 +8,7 @@ mod ahead;
 mod chunks;
 mod columns;
 mod csv;
+mod foreign;
 mod lines;
 mod occurrences;
 mod open;
@@ -35,6 +36,17 @@ use crate::import::chunks::{BadRows, Chunks};
 pub(crate) use crate::import::send::{Sending, Sent, import};
 pub(crate) use crate::import::source::Row;
 use crate::import::values::Values;
+
+/// Reads a file to its end without sending anything, and counts its rows.
+#[cfg(any(test, feature = "fuzzing"))]
+pub(crate) fn count(args: &ImportArgs, currency: Currency) -> anyhow::Result<u64> {
+    let mut source = open::open(args, &Values::new(currency, args)?)?;
+    let mut rows = 0;
+    while source.next()?.is_some() {
+        rows += 1;
+    }
+    Ok(rows)
+}
 
 /// Loads the file and tells what became of it.
 pub(crate) async fn run(args: &ImportArgs) -> anyhow::Result<()> {

@@ -14,6 +14,7 @@ use parquet::schema::types::Type;
 use crate::cli::ImportArgs;
 use crate::import::ahead::comes_back;
 use crate::import::columns::{Columns, told};
+use crate::import::foreign;
 use crate::import::source::{Row, Source};
 use crate::import::values::Values;
 
@@ -61,6 +62,10 @@ struct TimeColumn {
 
 impl ParquetSource {
     pub(crate) fn open(args: &ImportArgs, values: Values) -> anyhow::Result<Self> {
+        foreign::read(&args.file, || Self::open_trusting(args, values))
+    }
+
+    fn open_trusting(args: &ImportArgs, values: Values) -> anyhow::Result<Self> {
         let path = args.file.clone();
         let file = File::open(&path).with_context(|| format!("cannot read {}", path.display()))?;
         let reader = SerializedFileReader::new(file)
@@ -174,8 +179,11 @@ fn time_column(field: &Type) -> anyhow::Result<TimeColumn> {
 
 impl Source for ParquetSource {
     fn next(&mut self) -> anyhow::Result<Option<(u64, Result<Row<'_>, String>)>> {
-        let Some(row) = self.rows.next() else { return Ok(None) };
-        let row = row.with_context(|| format!("cannot read {}", self.path.display()))?;
+        let Self { rows, path, .. } = self;
+        let row = foreign::read(path, || {
+            rows.next().transpose().with_context(|| format!("cannot read {}", path.display()))
+        })?;
+        let Some(row) = row else { return Ok(None) };
         self.read += 1;
         let fields: Vec<&Field> = row.get_column_iter().map(|(_, field)| field).collect();
         let Self { columns, time, values, texts, .. } = self;

@@ -8,6 +8,7 @@
 //! | `log::before_fsync`, `log::after_fsync` | yes |
 //! | `rewrite::before_rename` | yes |
 //! | `rewrite::after_rename` | no: from there on the new log counts |
+//! | `rewrite::published` | no: readers have the new log |
 //! | `commit::before_publish`, `commit::before_answer`, `commit::after_answer` | no: what they stand between cannot |
 
 /// A point without a result, or one that can return an I/O error.

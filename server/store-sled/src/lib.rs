@@ -16,6 +16,8 @@
 mod book;
 mod care;
 mod failpoint;
+#[cfg(feature = "fuzzing")]
+pub mod fuzzing;
 mod log;
 mod write;
 
@@ -161,6 +163,18 @@ impl SledStore {
         self.current.read().clone()
     }
 
+    /// A workspace's book, and a log that has what is found in it: books forget what is to be gone before they are shown the log
+    /// without it, so a log that stayed the same meanwhile goes with the book.
+    fn log_and_book(&self, workspace: &WorkspaceName) -> (Arc<Log>, Arc<Book>) {
+        loop {
+            let log = self.log();
+            let book = self.book(workspace);
+            if Arc::ptr_eq(&log, &self.log()) {
+                return (log, book);
+            }
+        }
+    }
+
     async fn ask<T: Send + 'static>(
         &self,
         request: impl FnOnce(Reply<T>) -> Request,
@@ -284,7 +298,7 @@ impl Store for SledStore {
         before: Option<Position>,
         limit: usize,
     ) -> Result<Vec<Recorded>, StoreError> {
-        let (book, log) = (self.book(workspace), self.log());
+        let (log, book) = self.log_and_book(workspace);
         let id = customer.as_str().to_owned();
         aside(move || {
             let positions = book.positions(&id, cut, before, limit);

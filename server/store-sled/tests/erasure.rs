@@ -156,6 +156,46 @@ fn child_with_a_disk_that_fails() {
 }
 
 #[test]
+#[ignore = "the process that the test below starts: points are set for a whole process"]
+fn child_that_looks_while_somebody_is_erased() {
+    let Ok(directory) = std::env::var("TRIAL_DIRECTORY") else { return };
+    runtime().block_on(async {
+        let store = SledStore::open(Path::new(&directory)).unwrap();
+        write(&store).await;
+        // The moment in which readers got the log without them: the writer waits in it.
+        let (there, at_the_point) = std::sync::mpsc::channel();
+        let (go_on, told) = std::sync::mpsc::channel::<()>();
+        let told = std::sync::Mutex::new(told);
+        fail::cfg_callback("rewrite::published", move || {
+            there.send(()).unwrap();
+            told.lock().unwrap().recv().unwrap();
+        })
+        .unwrap();
+        let looking = async {
+            tokio::task::spawn_blocking(move || at_the_point.recv().unwrap()).await.unwrap();
+            let all = Cut::as_of(EventTime::MAX);
+            let her = CustomerId::new(HER).unwrap();
+            let found = store.timeline(&WorkspaceName::default(), &her, all, None, 10).await;
+            go_on.send(()).unwrap();
+            found
+        };
+        let (erased, found) = tokio::join!(erase(&store), looking);
+        assert_eq!(erased.unwrap(), BATCHES as u64);
+        assert!(found.unwrap().is_empty(), "nothing is found of somebody who is in no log");
+        store.close().await;
+    });
+}
+
+#[test]
+fn whoever_looks_while_somebody_is_erased_is_not_told_of_damage() {
+    let directory = tempfile::tempdir().unwrap();
+    let mut command = Command::new(std::env::current_exe().unwrap());
+    command.args(["--exact", "child_that_looks_while_somebody_is_erased", "--ignored", "--nocapture"]);
+    let ended = command.env("TRIAL_DIRECTORY", directory.path()).output().unwrap();
+    assert!(ended.status.success(), "{}", String::from_utf8_lossy(&ended.stderr));
+}
+
+#[test]
 fn an_erasure_for_which_there_is_no_room_leaves_everything_as_it_was() {
     let directory = tempfile::tempdir().unwrap();
     let mut command = Command::new(std::env::current_exe().unwrap());

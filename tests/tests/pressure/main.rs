@@ -14,6 +14,7 @@
 mod abuse;
 mod ahead;
 mod connections;
+mod fuzz;
 mod kill;
 mod load;
 mod resets;

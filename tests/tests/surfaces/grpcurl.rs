@@ -3,6 +3,8 @@
 use std::process::Command;
 use std::time::Duration;
 
+use lojal_tests::calls::calls;
+use lojal_tests::examples::{Example, examples};
 use lojal_tests::say::buy;
 use lojal_tests::{Ran, Server, cdnow, keys, repository, run, tool};
 use serde_json::Value;
@@ -19,16 +21,13 @@ fn call(server: &Server, method: &str, request: &str) -> Value {
     serde_json::from_str(&printed).unwrap_or_else(|error| panic!("{method} printed {printed:?}: {error}"))
 }
 
-const SERVICES: [&str; 9] =
-    ["Admin", "Clv", "Customer", "Ingest", "Nps", "Retention", "Segmentation", "Survey", "Workspace"];
-
 #[test]
 fn every_service_is_listed() {
     let server = Server::start();
     let printed = grpcurl(&server, &[], &["list"]).succeeded();
     let listed: Vec<&str> = printed.lines().collect();
-    for name in SERVICES {
-        assert!(listed.contains(&format!("lojal.v1.{name}Service").as_str()), "{listed:?}");
+    for call in calls() {
+        assert!(listed.contains(&call.method.parent_service().full_name()), "{listed:?}");
     }
     assert!(listed.contains(&"grpc.health.v1.Health"), "{listed:?}");
     let methods = grpcurl(&server, &[], &["list", "lojal.v1.ClvService"]).succeeded();
@@ -75,35 +74,6 @@ fn every_definition_is_explained_down_to_the_field() {
     }
 }
 
-/// The example of each call, as its comment in the proto shows it: method and request.
-fn examples() -> Vec<(String, String)> {
-    let mut all = Vec::new();
-    for name in SERVICES {
-        let file = format!("proto/lojal/v1/{}_service.proto", name.to_lowercase());
-        let text = std::fs::read_to_string(repository().join(file)).unwrap();
-        let (mut example, mut within) = (String::new(), false);
-        for line in text.lines().map(str::trim) {
-            if let Some(comment) = line.strip_prefix("//") {
-                let begins =
-                    comment.trim_start().strip_prefix("Example").and_then(|rest| rest.split_once(':'));
-                if let Some((_, rest)) = begins {
-                    example = rest.to_owned();
-                    within = true;
-                } else if within {
-                    example.push_str(comment);
-                }
-                continue;
-            }
-            if let Some(rest) = line.strip_prefix("rpc ") {
-                let method = rest.split('(').next().unwrap();
-                all.push((format!("{name}Service/{method}"), example.trim().to_owned()));
-            }
-            (example, within) = (String::new(), false);
-        }
-    }
-    all
-}
-
 /// Examples that write what others speak of.
 const FIRST: [&str; 5] = [
     "CustomerService/UpsertCustomers",
@@ -125,10 +95,13 @@ const LAST: [&str; 4] = [
 const KEYS: [&str; 3] =
     ["AdminService/CreateApiKey", "AdminService/ListApiKeys", "AdminService/RevokeApiKey"];
 
+/// Examples whose answers do not end.
+const ENDLESS: [&str; 1] = ["LoyaltyService/WatchEarlyWarnings"];
+
 /// Asks the examples of these calls, in this order.
-fn ask_examples<'m>(server: &Server, examples: &[(String, String)], methods: impl Iterator<Item = &'m str>) {
+fn ask_examples<'m>(server: &Server, examples: &[Example], methods: impl Iterator<Item = &'m str>) {
     for wanted in methods {
-        let (method, example) = examples.iter().find(|(method, _)| method == wanted).unwrap();
+        let Example { method, text: example } = examples.iter().find(|one| one.method == wanted).unwrap();
         // Their amounts are in EUR and the sample's in USD.
         let own_currency = method.starts_with("WorkspaceService");
         let example = if own_currency { example.clone() } else { example.replace("EUR", "USD") };
@@ -153,8 +126,8 @@ async fn the_examples_of_the_contract_are_answered() {
     cdnow::load(&clients).await;
     let examples = examples();
     assert!(examples.len() >= 29, "{examples:?}");
-    let methods = examples.iter().map(|(method, _)| method.as_str());
-    let apart = [&FIRST[..], &LAST, &KEYS].concat();
+    let methods = examples.iter().map(|example| example.method.as_str());
+    let apart = [&FIRST[..], &LAST, &KEYS, &ENDLESS].concat();
     let rest = methods.filter(|method| !apart.contains(method));
     ask_examples(&server, &examples, FIRST.into_iter().chain(rest));
 }
@@ -177,9 +150,9 @@ fn the_examples_about_keys_are_answered() {
     let examples = examples();
     let mut made = String::new();
     for wanted in KEYS {
-        let (_, example) = examples.iter().find(|(method, _)| method == wanted).unwrap();
+        let example = examples.iter().find(|one| one.method == wanted).unwrap();
         // The id in the example of a revocation is another key's.
-        let example = example.replace("5f0c2a9be41d7733", &made);
+        let example = example.text.replace("5f0c2a9be41d7733", &made);
         let options = ["-H", &authorization, "-d", &example];
         let answer = grpcurl(&server, &options, &[&format!("lojal.v1.{wanted}")]).succeeded();
         let answer: Value = serde_json::from_str(&answer).unwrap();

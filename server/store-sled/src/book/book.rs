@@ -7,8 +7,8 @@
 
 use std::collections::BTreeMap;
 use std::ops::ControlFlow;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, OnceLock};
 
 use hashbrown::HashMap;
 use lojal_domain::{
@@ -19,7 +19,7 @@ use lojal_store::{Cut, Parts, Position, Recorded, StoreError, VisitUntil, Wanted
 use parking_lot::{Mutex, RwLock, RwLockReadGuard, RwLockWriteGuard};
 
 use crate::book::fact_column::insert_in_order;
-use crate::book::index::Index;
+use crate::book::index::{Index, UNKNOWN};
 use crate::book::partition::{SHARDS, slot_of};
 use crate::book::shard::{Shard, VoidFact};
 use crate::book::view::{Scratch, View, Within, show};
@@ -33,8 +33,8 @@ pub(crate) type Books = Arc<RwLock<BTreeMap<WorkspaceName, Arc<Book>>>>;
 pub(crate) struct Book {
     /// The workspace's number.
     pub(crate) workspace: u32,
-    index: Index,
-    shards: [RwLock<Shard>; SHARDS],
+    /// None until the first customer: a workspace that holds nothing takes little.
+    rooms: OnceLock<Box<Rooms>>,
     unowned: RwLock<Unowned>,
     /// What readers may see.
     published: RwLock<Published>,
@@ -46,6 +46,18 @@ pub(crate) struct Book {
     names: Mutex<HashMap<Box<str>, Arc<str>>>,
     /// How many customers were erased. Numbers looked up before the last time may be nobody's by now.
     erasures: AtomicU64,
+}
+
+/// Where customers are.
+struct Rooms {
+    index: Index,
+    shards: [RwLock<Shard>; SHARDS],
+}
+
+impl Default for Rooms {
+    fn default() -> Self {
+        Self { index: Index::new(), shards: std::array::from_fn(|_| RwLock::default()) }
+    }
 }
 
 /// What is no customer's, by time, then by record.
@@ -81,8 +93,7 @@ impl Book {
         let status = WorkspaceStatus { writable: true, ..WorkspaceStatus::default() };
         Self {
             workspace,
-            index: Index::new(),
-            shards: std::array::from_fn(|_| RwLock::default()),
+            rooms: OnceLock::new(),
             unowned: RwLock::default(),
             published: RwLock::new(Published { records: 0, customers: 0, status }),
             revisions: RwLock::default(),
@@ -101,14 +112,28 @@ impl Book {
         *self.published.write() = published;
     }
 
+    /// Where customers are, made if there were none.
+    fn rooms(&self) -> &Rooms {
+        self.rooms.get_or_init(Box::default)
+    }
+
+    /// The shards, where there ever was a customer.
+    fn held_shards(&self) -> &[RwLock<Shard>] {
+        self.rooms.get().map_or(&[], |rooms| &rooms.shards)
+    }
+
     /// The number of a customer, published or not.
     pub(crate) fn number_of(&self, id: &str) -> Option<u32> {
-        self.index.find(&self.shards, id)
+        let rooms = self.rooms.get()?;
+        rooms.index.find(&rooms.shards, id)
     }
 
     /// The numbers of many customers, [`UNKNOWN`](crate::book::index::UNKNOWN) for those without.
     pub(crate) fn numbers_of(&self, ids: &Lines) -> Vec<u32> {
-        self.index.find_all(&self.shards, ids)
+        match self.rooms.get() {
+            Some(rooms) => rooms.index.find_all(&rooms.shards, ids),
+            None => vec![UNKNOWN; ids.len()],
+        }
     }
 
     /// How many customers were erased.
@@ -118,21 +143,21 @@ impl Book {
 
     /// The id of a number.
     pub(crate) fn id_of(&self, number: u32) -> Option<CustomerId> {
-        let shard = self.shard(number).read();
+        let shard = self.held_shards().get(number as usize % SHARDS)?.read();
         CustomerId::new(shard.customers.get(slot_of(number))?.id.as_str()).ok()
     }
 
     pub(crate) fn shard(&self, number: u32) -> &RwLock<Shard> {
-        &self.shards[number as usize % SHARDS]
+        &self.rooms().shards[number as usize % SHARDS]
     }
 
     pub(crate) fn shards(&self) -> &[RwLock<Shard>; SHARDS] {
-        &self.shards
+        &self.rooms().shards
     }
 
     /// Looks at every transaction without a key of its own, with its customer's number and id.
     pub(crate) fn each_plain_transaction(&self, mut look: impl FnMut(u32, &str, &TransactionFact)) {
-        for (part, shard) in self.shards.iter().enumerate() {
+        for (part, shard) in self.held_shards().iter().enumerate() {
             let shard = shard.read();
             for (slot, customer) in shard.customers.iter().enumerate() {
                 let number = (slot * SHARDS + part) as u32;
@@ -185,7 +210,7 @@ impl Book {
         self.shard(number).write().add_customer(id);
         // One who was erased has a number, and no name to be found by.
         if !id.is_empty() {
-            self.index.insert(id, number);
+            self.rooms().index.insert(id, number);
         }
     }
 
@@ -269,13 +294,13 @@ impl Book {
     /// Whether a customer says that somebody with this id recommended us.
     pub(crate) fn names_as_referrer(&self, id: &str) -> bool {
         let names = |fact: &AttributeFact| &*fact.name == REFERRED_BY && &*fact.value == id;
-        self.shards.iter().any(|shard| shard.read().columns.attributes.facts().any(names))
+        self.held_shards().iter().any(|shard| shard.read().columns.attributes.facts().any(names))
     }
 
     /// Takes an id out of who recommended us.
     pub(crate) fn forget_referrer(&self, id: &str) {
         let nobody = self.shared("");
-        for shard in &self.shards {
+        for shard in self.held_shards() {
             // Most erasures find nothing, and must not hold up readers.
             let names = |fact: &AttributeFact| &*fact.name == REFERRED_BY && &*fact.value == id;
             if shard.read().columns.attributes.facts().any(names) {
@@ -292,7 +317,7 @@ impl Book {
     /// Forgets a customer.
     pub(crate) fn erase(&self, number: u32) {
         if let Some(id) = self.id_of(number) {
-            self.index.remove(id.as_str(), number);
+            self.rooms().index.remove(id.as_str(), number);
         }
         self.shard(number).write().erase(slot_of(number));
         self.erasures.fetch_add(1, Ordering::AcqRel);
@@ -307,7 +332,7 @@ impl Book {
             let (first, last) = extent.get_or_insert((time, time));
             (*first, *last) = (time.min(*first), time.max(*last));
         };
-        for shard in &self.shards {
+        for shard in self.held_shards() {
             let shard = shard.read();
             for slot in 0..shard.customers.len() {
                 let transactions = shard.transactions(slot);
@@ -339,13 +364,13 @@ impl Book {
     }
 
     /// A shard with few of its rows in tails.
-    fn settled(&self, partition: usize, bound: u32) -> RwLockReadGuard<'_, Shard> {
-        let shard = self.shards[partition].read();
-        if !shard.is_due_for_scan(bound) {
-            return shard;
+    fn settled(shard: &RwLock<Shard>, bound: u32) -> RwLockReadGuard<'_, Shard> {
+        let held = shard.read();
+        if !held.is_due_for_scan(bound) {
+            return held;
         }
-        drop(shard);
-        let mut shard = self.shards[partition].write();
+        drop(held);
+        let mut shard = shard.write();
         if shard.is_due_for_scan(bound) {
             shard.settle_for_scan();
         }
@@ -376,7 +401,8 @@ impl Book {
             }
             return;
         }
-        let shard = self.settled(partition, bound);
+        let Some(shard) = self.held_shards().get(partition) else { return };
+        let shard = Self::settled(shard, bound);
         for slot in 0..shard.customers.len() {
             if wanted.given_up() {
                 return;

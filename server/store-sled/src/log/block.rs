@@ -240,6 +240,13 @@ pub(crate) fn end(durable: u64) -> Vec<u8> {
     Envelope::new(header).seal(&[])
 }
 
+/// What follows a checksum, with one that fits.
+#[cfg(feature = "fuzzing")]
+pub(crate) fn with_checksum(bytes: &[u8]) -> Vec<u8> {
+    let checksum = crc32fast::hash(bytes).to_le_bytes();
+    [&[FORMAT], &checksum[..], bytes].concat()
+}
+
 /// A block as read.
 #[derive(Debug)]
 pub(crate) struct Block<'a> {

@@ -8,7 +8,8 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use lojal_domain::{CustomerId, EventTime, WorkspaceName};
+use hashbrown::HashMap;
+use lojal_domain::{Currency, CustomerId, EventTime, WorkspaceName};
 use lojal_store::{Appended, AppendedColumns, Batch, Document, Erased, StoreError};
 use parking_lot::RwLock;
 use tokio::sync::mpsc;
@@ -231,6 +232,7 @@ impl Committer {
         let (book, revision) = (ledger.book.clone(), ledger.next_revision(erased_at));
         let erasure = Erasure { workspace: book.workspace, number, id: id.to_owned(), revision };
         let counted = self.rewrite(&Rewrite { erase: Some(erasure), drop: None })?;
+        // The book forgets first: whoever found something in it finds it in the log, the old one or the new one.
         let Some(ledger) = self.ledgers.get_mut(workspace) else { return Ok(Erased::default()) };
         book.forget_referrer(id);
         if let Some(number) = number {
@@ -245,6 +247,7 @@ impl Committer {
         (status.first_event, status.last_event) = extent.map_or((None, None), |(a, b)| (Some(a), Some(b)));
         ledger.finish_batch(revision, 0);
         book.publish(ledger.applied.clone());
+        self.publish_log();
         Ok(Erased { revision: revision.revision, ..counted })
     }
 
@@ -255,20 +258,27 @@ impl Committer {
         self.rewrite(&rewrite)?;
         self.books.write().remove(workspace);
         self.ledgers.remove(workspace);
+        self.publish_log();
         Ok(true)
     }
 
     pub(crate) fn compact(&mut self) -> Result<(), StoreError> {
         self.drain()?;
-        self.rewrite(&Rewrite { erase: None, drop: None }).map(|_| ())
+        self.rewrite(&Rewrite { erase: None, drop: None })?;
+        self.publish_log();
+        Ok(())
     }
 
-    /// Writes the log anew, and lets the new one count.
+    /// Writes the log anew, and lets the new one count. Readers go on with the old one until [`Self::publish_log`].
     fn rewrite(&mut self, rewrite: &Rewrite) -> Result<Erased, StoreError> {
-        let names = |workspace: u32| {
-            let of_number = self.ledgers.iter().find(|(_, ledger)| ledger.book.workspace == workspace);
-            of_number.map(|(name, ledger)| (name.as_str().to_owned(), ledger.applied.status.currency))
-        };
+        let named: HashMap<u32, (String, Option<Currency>)> = self
+            .ledgers
+            .iter()
+            .map(|(name, ledger)| {
+                (ledger.book.workspace, (name.as_str().to_owned(), ledger.applied.status.currency))
+            })
+            .collect();
+        let names = |workspace: u32| named.get(&workspace).cloned();
         let written = rewrite::write(&self.directory.next_log(), &self.appender.log, names, rewrite);
         let (appender, erased) = match written {
             Ok(written) => written,
@@ -281,11 +291,16 @@ impl Committer {
         };
         self.directory.take_next_log(appender.next_block)?;
         failpoint!("rewrite::after_rename");
-        *self.current.write() = appender.log.clone();
         self.syncer.reset(appender.durable);
         self.appender = appender;
         self.directory.remove_leftovers()?;
         Ok(erased)
+    }
+
+    /// Shows readers the log that was written anew.
+    fn publish_log(&self) {
+        *self.current.write() = self.appender.log.clone();
+        failpoint!("rewrite::published");
     }
 }
 

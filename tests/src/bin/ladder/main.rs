@@ -19,7 +19,7 @@ use lojal_store::{Store, StoreError};
 use lojal_store_sled::SledStore;
 use lojal_store_trials::image::Image;
 use lojal_store_trials::{damage, model, numbered, power};
-use lojal_tests::kill;
+use lojal_tests::{fuzz, kill};
 
 /// Rounds between lines that tell how far it is.
 const TELL_EVERY: u32 = 50;
@@ -44,6 +44,24 @@ enum Trial {
     Damage(Damage),
     /// Callers who ask for much and neither wait for it nor read it, beside one who asks for little.
     Attack(attack::Attack),
+    /// Calls that nobody would make, of every kind: no panic, nothing internal, no hang, no number that is none.
+    Fuzz(Fuzz),
+}
+
+#[derive(Debug, Args)]
+struct Fuzz {
+    /// How many calls.
+    #[arg(long, default_value_t = 1_000_000)]
+    calls: u64,
+    /// The first seed; each directory has the next.
+    #[arg(long, default_value_t = 1)]
+    seed: u64,
+    /// Calls on one data directory.
+    #[arg(long, default_value_t = 50_000)]
+    calls_per_directory: u64,
+    /// Calls under way at once.
+    #[arg(long, default_value_t = 32)]
+    at_once: usize,
 }
 
 #[derive(Debug, Args)]
@@ -109,6 +127,7 @@ async fn main() {
         Trial::Power(arguments) => power(&arguments).await,
         Trial::Damage(arguments) => damage(&arguments).await,
         Trial::Attack(arguments) => attack::run(&arguments).await,
+        Trial::Fuzz(arguments) => fuzz(&arguments).await,
     }
 }
 
@@ -156,6 +175,25 @@ async fn kill(arguments: &Kill) {
     })
     .await;
     println!("passed in {:.0?}, seed {seed}: {summary}", begun.elapsed());
+}
+
+async fn fuzz(arguments: &Fuzz) {
+    let Fuzz { calls, seed, calls_per_directory, at_once } = *arguments;
+    println!("fuzz: {calls} calls, seeds from {seed} on, server {}", lojal_tests::binary().display());
+    let begun = Instant::now();
+    let plan = fuzz::Plan { calls, seed, calls_per_directory, at_once };
+    let mut told = 0;
+    let summary = fuzz::run(plan, |summary| {
+        println!("{:>6.0?}  {summary}", begun.elapsed());
+        summary.problems.iter().skip(told).for_each(|problem| println!("{problem}"));
+        told = summary.problems.len();
+    })
+    .await;
+    for (method, (calls, answered)) in &summary.methods {
+        println!("{calls:>9} {answered:>9} answered  {method}");
+    }
+    assert!(summary.wrong == 0, "{} problems", summary.wrong);
+    println!("passed in {:.0?}: {summary}", begun.elapsed());
 }
 
 async fn damage(arguments: &Damage) {

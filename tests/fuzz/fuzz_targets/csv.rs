@@ -1,0 +1,4 @@
+//! CSV files of transactions.
+#![no_main]
+
+libfuzzer_sys::fuzz_target!(|bytes: &[u8]| lojal::fuzzing::csv(bytes));
