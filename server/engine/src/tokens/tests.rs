@@ -363,6 +363,44 @@ fn a_file_that_holds_secrets_or_no_keys_is_refused() {
     }
 }
 
+#[test]
+fn of_a_token_no_letter_can_be_changed_and_nothing_that_is_sent_is_too_strange() {
+    use rand_chacha::ChaCha8Rng;
+    use rand_chacha::rand_core::{RngCore as _, SeedableRng as _};
+
+    let mut random = ChaCha8Rng::seed_from_u64(44);
+    let mut bent = |bytes: &[u8]| {
+        let mut bytes = bytes.to_vec();
+        for _ in 0..=random.next_u32() % 3 {
+            let at = random.next_u32() as usize % bytes.len();
+            // Mostly letters that tokens have.
+            bytes[at] = match random.next_u32() % 4 {
+                0 => b"ab-_Z09."[random.next_u32() as usize % 8],
+                1 => bytes[random.next_u32() as usize % bytes.len()],
+                2 => bytes[at] ^ 1,
+                _ => (random.next_u32() % 128) as u8,
+            };
+        }
+        bytes
+    };
+    let signer = Signer::es256("one");
+    let (_, tokens) = tokens(rules(), &[&signer]);
+    let good = signer.token(&header(), &claims());
+    for round in 0..5_000 {
+        let text = String::from_utf8(bent(good.as_bytes())).unwrap();
+        assert!(text == good || tokens.authenticate(&text).is_err(), "{round}: {text}");
+    }
+    // Strange ones that are signed, as by a provider that is broken, and sets of keys that arrived so.
+    let (plain, said) = (header().to_string(), claims().to_string());
+    let published = json!({"keys": [signer.public]}).to_string();
+    for _ in 0..5_000 {
+        let message = format!("{}.{}", coded(bent(plain.as_bytes())), coded(bent(said.as_bytes())));
+        let signature = coded((signer.sign)(message.as_bytes()));
+        let _ = tokens.authenticate(&format!("{message}.{signature}"));
+        let _ = TokenKeys::parse(&bent(published.as_bytes()));
+    }
+}
+
 /// Not a test of anything: `cargo test --release -p lojal-engine --lib letting_in -- --ignored --nocapture` prints what it takes.
 #[tokio::test]
 #[ignore = "measures, and proves nothing"]
