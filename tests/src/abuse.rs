@@ -8,12 +8,14 @@ use http_body::Frame;
 use http_body_util::StreamBody;
 use lojal_proto::v1;
 use lojal_proto::v1::import_request::Rows;
+use tokio::net::TcpStream;
 use tokio::sync::mpsc;
 use tokio_stream::wrappers::ReceiverStream;
 use tonic::transport::Channel;
 use tonic::{Status, Streaming};
 use tower::Service as _;
 
+use crate::http2::{Came, Connection};
 use crate::{Clients, EVERYBODY, Server};
 
 /// A filter that everybody has to be looked at for, and that nobody matches.
@@ -100,6 +102,47 @@ pub async fn give_up_customers(clients: &Clients, calls: usize, after: Duration)
         }
     };
     join_all((0..calls).map(ask)).await;
+}
+
+/// Asks for what takes most, fits with a thousand replicates, backtests and comparisons of all models, and gives up after a while.
+pub async fn give_up_models(clients: &Clients, calls: usize, after: Duration) {
+    let ask = |number: usize| {
+        let mut clv = clients.clv.clone();
+        async move {
+            let asked = async {
+                match number % 3 {
+                    0 => {
+                        let fit = v1::FitModelRequest { bootstrap_replicates: 1_000, ..Default::default() };
+                        let mut told = clv.fit_model(fit).await?.into_inner();
+                        while told.message().await?.is_some() {}
+                    }
+                    1 => drop(clv.backtest(v1::BacktestRequest::default()).await?),
+                    _ => drop(clv.compare_models(v1::CompareModelsRequest::default()).await?),
+                }
+                Ok::<(), Status>(())
+            };
+            let _ = tokio::time::timeout(after, asked).await;
+        }
+    };
+    join_all((0..calls).map(ask)).await;
+}
+
+/// Begins so many calls and gives each up at once, over a connection of its own, until the server cuts it off.
+pub async fn flood_of_resets(authority: &str, calls: usize) {
+    let mut connection = Connection::open(authority).await;
+    for _ in 0..calls {
+        let id = connection.call("/lojal.v1.AdminService/GetServerInfo");
+        connection.give_up(id);
+    }
+    connection.flush().await;
+    while matches!(connection.next().await, Came::Answer(..)) {}
+}
+
+/// Connects so many times and says nothing.
+pub async fn silent(authority: &str, connections: usize) -> Vec<TcpStream> {
+    let connect = |_| TcpStream::connect(authority);
+    // A server that is full lets them wait, which is as good.
+    join_all((0..connections).map(connect)).await.into_iter().flatten().collect()
 }
 
 /// Opens streams of everybody's predictions, best first, of which nothing is read.

@@ -249,6 +249,12 @@ impl Server {
         self.status("Threads:")
     }
 
+    /// How many files it has open, connections among them.
+    #[must_use]
+    pub fn files(&self) -> Option<usize> {
+        Some(std::fs::read_dir(format!("/proc/{}/fd", self.process.id())).ok()?.count())
+    }
+
     /// A number of what the system says of the process.
     fn status(&self, name: &str) -> Option<u64> {
         let status = std::fs::read_to_string(format!("/proc/{}/status", self.process.id())).ok()?;

@@ -6,6 +6,8 @@
 pub const ID_BYTES: usize = 128;
 /// Longest workspace name in bytes.
 pub const WORKSPACE_BYTES: usize = 64;
+/// Most workspaces of a server.
+pub const WORKSPACES: usize = 100_000;
 /// Most rows in one write request or import chunk.
 pub const ROWS_PER_REQUEST: usize = 10_000;
 /// Most rows in one import chunk of columns.
@@ -104,6 +106,7 @@ pub struct Limit {
 pub const ALL: &[Limit] = &[
     Limit { name: "id", maximum: ID_BYTES as u64, unit: "bytes" },
     Limit { name: "workspace", maximum: WORKSPACE_BYTES as u64, unit: "bytes" },
+    Limit { name: "workspaces", maximum: WORKSPACES as u64, unit: "workspaces" },
     Limit { name: "rows_per_request", maximum: ROWS_PER_REQUEST as u64, unit: "rows" },
     Limit { name: "rows_per_columns", maximum: ROWS_PER_COLUMNS as u64, unit: "rows" },
     Limit { name: "message", maximum: MESSAGE_BYTES as u64, unit: "bytes" },

@@ -10,7 +10,7 @@ use lojal_domain::{
     Transaction, TransactionColumns, TransactionId, TransactionIdentity, WorkspaceName,
 };
 use lojal_store::conformance::Harness;
-use lojal_store::{Batch, ColumnBatch, Cut, OnReject, RowOutcome, Store, StoreError};
+use lojal_store::{Batch, ColumnBatch, Cut, Document, OnReject, RowOutcome, Store, StoreError};
 use lojal_store_trials::image::Image;
 
 use super::SledStore;
@@ -38,6 +38,25 @@ async fn a_directory_in_use_is_refused_in_words() {
     let refused = SledStore::open(directory.path());
     assert!(matches!(refused, Err(StoreError::InUse)));
     held.close().await;
+}
+
+#[tokio::test]
+async fn there_is_a_most_of_workspaces() {
+    let directory = tempfile::tempdir().unwrap();
+    let store = SledStore::open(directory.path()).unwrap();
+    let document = Document { collection: "settings".into(), key: String::new(), content: b"{}".to_vec() };
+    let named = |number: u32| WorkspaceName::new(format!("shop-{number}")).unwrap();
+    for number in 0..300 {
+        store.put_document(&named(number), document.clone()).await.unwrap();
+    }
+    let refused = store.put_document(&named(300), document.clone()).await;
+    assert!(matches!(refused, Err(StoreError::LimitExceeded { maximum: 300, .. })), "{refused:?}");
+    // Those that are there go on, and one that goes makes room.
+    store.put_document(&named(7), document.clone()).await.unwrap();
+    assert!(store.delete_workspace(&named(8)).await.unwrap());
+    store.put_document(&named(300), document).await.unwrap();
+    assert_eq!(store.workspaces().await.unwrap().len(), 300);
+    store.close().await;
 }
 
 /// The log of a closed store, for tampering.

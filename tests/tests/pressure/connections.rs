@@ -38,8 +38,7 @@ async fn a_server_without_files_left_waits_says_so_and_goes_on() {
     let server = Server::start();
     let clients = server.clients().await;
     clients.workspace().await;
-    let open =
-        std::fs::read_dir(format!("/proc/{}/fd", server.pid().as_raw_nonzero())).unwrap().count() as u64;
+    let open = server.files().unwrap() as u64;
     let whole = getrlimit(Resource::Nofile);
     let few = Rlimit { current: Some(open + 4), maximum: whole.maximum };
     prlimit(Some(server.pid()), Resource::Nofile, few).unwrap();

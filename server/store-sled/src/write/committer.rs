@@ -9,7 +9,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use hashbrown::HashMap;
-use lojal_domain::{Currency, CustomerId, EventTime, WorkspaceName};
+use lojal_domain::{Currency, CustomerId, EventTime, WorkspaceName, limits};
 use lojal_store::{Appended, AppendedColumns, Batch, Document, Erased, StoreError};
 use parking_lot::RwLock;
 use tokio::sync::mpsc;
@@ -28,6 +28,8 @@ use crate::write::ledger::Ledger;
 use crate::write::request::{Reply, Request};
 use crate::write::syncer::{Group, Owed, Publishing, Syncer};
 
+/// Tests reach the limit with fewer.
+const WORKSPACES_MAX: usize = if cfg!(test) { 300 } else { limits::WORKSPACES };
 /// What is handed to the syncer at once holds no more rows than this.
 const ROWS_PER_GROUP: usize = 100_000;
 
@@ -312,6 +314,10 @@ fn ledger<'a>(
     workspace: &WorkspaceName,
 ) -> Result<&'a mut Ledger, StoreError> {
     if !ledgers.contains_key(workspace) {
+        if ledgers.len() >= WORKSPACES_MAX {
+            let what = "the number of workspaces, of which some must be deleted first,";
+            return Err(StoreError::LimitExceeded { what, maximum: WORKSPACES_MAX as u64 });
+        }
         let number = ledgers.values().map(|ledger| ledger.book.workspace + 1).max().unwrap_or(0);
         let block = block::name_workspace(number, workspace.as_str(), None, appender.durable);
         appender.log.put_block(appender.next_block, block)?;

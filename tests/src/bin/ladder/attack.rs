@@ -3,12 +3,19 @@
 use std::time::{Duration, Instant};
 
 use lojal_tests::abuse::{self, Latencies, Shop};
-use lojal_tests::{Clients, Server};
+use lojal_tests::{Clients, Server, until};
 
 /// Memory is looked at so often, every three seconds, until it does not shrink any more.
 const SETTLES_WITHIN: usize = 10;
 /// How long streams stay open that nobody reads.
 const HELD: Duration = Duration::from_secs(5);
+
+/// Calls of a flood of resets.
+const RESETS: usize = 20_000;
+/// Connections that say nothing, at a time.
+const SILENT: usize = 300;
+/// Connections are let go of within so many seconds after they were.
+const CLOSED_WITHIN: Duration = Duration::from_secs(60);
 
 #[derive(Debug, clap::Args)]
 pub(crate) struct Attack {
@@ -38,6 +45,12 @@ enum Kind {
     Announced,
     /// Imports whose answers nobody reads.
     Imports,
+    /// Fits with a thousand replicates, backtests and comparisons, given up.
+    Models,
+    /// Calls begun and given up in their thousands, until the connection is cut off.
+    Resets,
+    /// Connections that say nothing.
+    Silent,
 }
 
 pub(crate) async fn run(arguments: &Attack) {
@@ -53,9 +66,10 @@ pub(crate) async fn run(arguments: &Attack) {
     tell("alone", &warm);
     round(&server, shop, kinds, Duration::from_secs(10)).await;
     let before = settled(&server).await;
-    println!("{before} MB resident after the first ten seconds of it");
-    let until = Instant::now() + Duration::from_secs(seconds);
-    let under_attack = Latencies::of_segments(&server, customers, until);
+    let files = server.files();
+    println!("{before} MB resident after the first ten seconds of it, {files:?} files open");
+    let end = Instant::now() + Duration::from_secs(seconds);
+    let under_attack = Latencies::of_segments(&server, customers, end);
     let attack = round(&server, shop, kinds, Duration::from_secs(seconds));
     let (latencies, peak) = tokio::join!(under_attack, attack);
     tell("beside the attack", &latencies);
@@ -64,6 +78,8 @@ pub(crate) async fn run(arguments: &Attack) {
     println!("the first call after it took {:.1?}", begun.elapsed());
     let after = settled(&server).await;
     println!("{peak} MB resident at the peak, {after} MB after it; {:?} threads", server.threads());
+    until("connections to be let go of", CLOSED_WITHIN, || (server.files() <= files).then_some(()));
+    println!("{:?} files open after it", server.files());
     let p99 = latencies.quantile(0.99);
     assert!(p99 <= Duration::from_millis(p99_ms), "99 of 100 calls took up to {p99:?}");
     assert!(after * 10 <= before * 12, "{after} MB are not given back, of {before} before");
@@ -118,6 +134,17 @@ async fn round(server: &Server, shop: Shop, kinds: &[Kind], lasts: Duration) -> 
         tokio::time::sleep(HELD).await;
         drop(open);
     });
+    let models = repeat(server, until(Kind::Models), async |clients: &Clients| {
+        abuse::give_up_models(clients, 6, Duration::from_secs(2)).await;
+    });
+    let resets = repeat(server, until(Kind::Resets), async |_: &Clients| {
+        abuse::flood_of_resets(server.authority(), RESETS).await;
+    });
+    let silent = repeat(server, until(Kind::Silent), async |_: &Clients| {
+        let open = abuse::silent(server.authority(), SILENT).await;
+        tokio::time::sleep(HELD).await;
+        drop(open);
+    });
     let watch = async {
         let mut peak = 0;
         while Instant::now() < end {
@@ -126,7 +153,9 @@ async fn round(server: &Server, shop: Shop, kinds: &[Kind], lasts: Duration) -> 
         }
         peak
     };
-    tokio::join!(segments, lists, predictions, announced, imports, watch).5
+    let attacks =
+        async { tokio::join!(segments, lists, predictions, announced, imports, models, resets, silent) };
+    tokio::join!(attacks, watch).1
 }
 
 async fn repeat(server: &Server, until: Instant, attack: impl AsyncFn(&Clients)) {
