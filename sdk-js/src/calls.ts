@@ -15,7 +15,7 @@ import {
 } from "@connectrpc/connect";
 import type { Calls } from "./asked.js";
 import { LojalError, toLojalError } from "./errors.js";
-import type { Settings } from "./options.js";
+import { headersOf, type Settings } from "./options.js";
 import { checkedInput } from "./requests.js";
 import { nextWaitMs, withRetries } from "./retry.js";
 import { linkSignal, sleep } from "./signals.js";
@@ -67,8 +67,12 @@ function unary(method: DescMethod, call: UnaryCall, settings: Settings): UnaryCa
     const input = checkedInput(method, passed);
     const timeoutMs = options.timeoutMs ?? settings.timeoutMs;
     return withRetries(
-      (left) =>
-        call(input, { ...options, timeoutMs: left, headers: mergeHeaders(settings, options) }),
+      async (left) => {
+        const begun = Date.now();
+        const headers = await headersOf(settings, options.headers);
+        const timeoutMs = left && Math.max(1, left - (Date.now() - begun));
+        return call(input, { ...options, timeoutMs, headers });
+      },
       {
         policy: settings.retry,
         timeoutMs: timeoutMs > 0 ? timeoutMs : undefined,
@@ -84,13 +88,13 @@ function streaming(method: DescMethod, call: StreamCall, settings: Settings): St
     const input = checkedInput(method, passed, (reason) => {
       failure = { reason };
     });
-    const headers = mergeHeaders(settings, options);
     const link = linkSignal(options.signal);
     const deadline = options.timeoutMs ? Date.now() + options.timeoutMs : Number.POSITIVE_INFINITY;
     try {
       for (let failed = 1; ; failed++) {
         let started = false;
         try {
+          const headers = await headersOf(settings, options.headers);
           const timeoutMs = options.timeoutMs && Math.max(1, deadline - Date.now());
           for await (const message of call(input, {
             ...options,
@@ -123,9 +127,11 @@ function streaming(method: DescMethod, call: StreamCall, settings: Settings): St
 }
 
 function watching(method: DescMethod, call: StreamCall, settings: Settings): StreamCall {
+  const open: StreamCall = async function* (input, options = {}) {
+    yield* call(input, { ...options, headers: await headersOf(settings, options.headers) });
+  };
   return async function* (passed, options = {}) {
-    const headers = mergeHeaders(settings, options);
-    yield* watch(call, checkedInput(method, passed), { ...options, headers }, settings.retry);
+    yield* watch(open, checkedInput(method, passed), options, settings.retry);
   };
 }
 
@@ -144,11 +150,3 @@ const cannotStream: StreamCall = () => {
     { code: Code.Unimplemented },
   );
 };
-
-function mergeHeaders(settings: Settings, options: CallOptions): Headers {
-  const headers = new Headers(settings.headers);
-  new Headers(options.headers).forEach((value, name) => {
-    headers.set(name, value);
-  });
-  return headers;
-}

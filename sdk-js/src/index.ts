@@ -87,6 +87,6 @@ export type {
   RowSource,
 } from "./load/types.js";
 export { decimal, formatMoney, fromMicros, money, toMicros } from "./money.js";
-export type { ClientOptions, NetworkOptions } from "./options.js";
+export type { ApiKeySource, ClientOptions, NetworkOptions } from "./options.js";
 export { DEFAULT_RETRY, type RetryPolicy } from "./retry.js";
 export { type TemporalLike, type TimeLike, timestamp, toDate } from "./time.js";

@@ -1,6 +1,10 @@
 // What a client can be told, once for all calls.
-import type { Interceptor } from "@connectrpc/connect";
+import { Code, type Interceptor } from "@connectrpc/connect";
+import { LojalError } from "./errors.js";
 import { DEFAULT_RETRY, type RetryPolicy } from "./retry.js";
+
+/** An API key or a token, or what gives one at each call. */
+export type ApiKeySource = string | (() => string | Promise<string>);
 
 /** Options of a client. Every call takes `{ timeoutMs, signal, headers }` of its own on top. */
 export interface ClientOptions {
@@ -11,10 +15,12 @@ export interface ClientOptions {
   /** Metadata sent with every call. A call's own headers win. */
   headers?: HeadersInit;
   /**
-   * An API key, as `lojal key create` printed it. Default: the environment variable LOJAL_API_KEY, where there is an
-   * environment. Pages show theirs to whoever looks: give them a key that may do little.
+   * An API key, as `lojal key create` printed it, or a token of an identity provider. Or a function that returns one or
+   * a promise of one, for tokens that expire: it is asked at each attempt at a call, so let it remember what it has.
+   * What it throws is the `cause` of the call's LojalError. Default: the environment variable LOJAL_API_KEY, where
+   * there is an environment. Pages show theirs to whoever looks: give them a key that may do little.
    */
-  apiKey?: string;
+  apiKey?: ApiKeySource;
   /** How calls are repeated after UNAVAILABLE, or after RESOURCE_EXHAUSTED with a delay. `false`: never. */
   retry?: Partial<RetryPolicy> | false;
 }
@@ -31,6 +37,8 @@ export interface NetworkOptions extends ClientOptions {
 export interface Settings {
   timeoutMs: number;
   headers: Headers;
+  /** What gives the API key or the token of each call, where it is not in the headers. */
+  apiKey?: () => string | Promise<string>;
   retry: RetryPolicy;
 }
 
@@ -50,14 +58,43 @@ export function resolveOptions(options: ClientOptions): Settings {
   }
   const apiKey = keyOf(options);
   // A header that was set by hand is what its writer means.
-  if (apiKey !== undefined && !headers.has("authorization")) {
-    headers.set("authorization", `Bearer ${apiKey}`);
-  }
+  const own = headers.has("authorization") ? undefined : apiKey;
+  if (typeof own === "string") headers.set("authorization", `Bearer ${own}`);
   const retry =
     options.retry === false
       ? { ...DEFAULT_RETRY, maxAttempts: 1 }
       : { ...DEFAULT_RETRY, ...options.retry };
-  return { timeoutMs: options.timeoutMs ?? DEFAULT_TIMEOUT_MS, headers, retry };
+  return {
+    timeoutMs: options.timeoutMs ?? DEFAULT_TIMEOUT_MS,
+    headers,
+    ...(typeof own === "function" && { apiKey: own }),
+    retry,
+  };
+}
+
+/** The headers of a call: those of the client, those of the call, and the token of right now. */
+export async function headersOf(settings: Settings, own?: HeadersInit): Promise<Headers> {
+  const headers = new Headers(settings.headers);
+  new Headers(own).forEach((value, name) => {
+    headers.set(name, value);
+  });
+  if (settings.apiKey && !headers.has("authorization")) {
+    headers.set("authorization", `Bearer ${await given(settings.apiKey)}`);
+  }
+  return headers;
+}
+
+/** The key that a function gives. That it gives none is no fault of the connection, and nothing to try again. */
+async function given(apiKey: () => string | Promise<string>): Promise<string> {
+  try {
+    return checkedKey(await apiKey());
+  } catch (cause) {
+    const why = cause instanceof Error ? cause.message : String(cause);
+    throw new LojalError(`the function apiKey gave none: ${why}`, {
+      code: Code.Unauthenticated,
+      cause,
+    });
+  }
 }
 
 /** Takes `localhost:50051` for `http://localhost:50051`, and checks the rest. */
@@ -70,14 +107,20 @@ export function serverUrl(url: string): string {
 }
 
 /** The API key of a client: its own, or that of the environment. */
-function keyOf(options: ClientOptions): string | undefined {
+function keyOf(options: ClientOptions): ApiKeySource | undefined {
   const environment = (globalThis as { process?: { env?: Record<string, string | undefined> } })
     .process?.env;
   const key = options.apiKey ?? (environment?.LOJAL_API_KEY || undefined);
-  if (key === undefined) return undefined;
+  return key === undefined || typeof key === "function" ? key : checkedKey(key);
+}
+
+/** A key as it is sent. */
+function checkedKey(key: unknown): string {
   // The message does not show it, as errors end in logs.
-  if (!/^[\x21-\x7e]+$/.test(key.trim())) {
-    throw new TypeError("apiKey is no API key; give it as `lojal key create` printed it");
+  if (typeof key !== "string" || !/^[\x21-\x7e]+$/.test(key.trim())) {
+    throw new TypeError(
+      "apiKey is no API key; give it as `lojal key create` printed it, or a token as it was issued, or a function that returns one",
+    );
   }
   return key.trim();
 }

@@ -102,6 +102,7 @@ class FakeServer(
         refused: A customer, and how to fail at every chunk that has them, given the chunk's number in its stream.
         received: Every request, in order; for Import, the chunks that were answered.
         workspaces: The workspace of every call.
+        shown: What every call showed to be let in.
         watches: For each watch, the tokens of its messages, and how it breaks after them: None is a goodbye. Watches
             without stay open.
         left: Set when a watch is over, be it that its caller left.
@@ -114,6 +115,7 @@ class FakeServer(
         self.refused: tuple[str, Callable[[int], Fault]] | None = None
         self.received: list[Any] = []
         self.workspaces: list[str] = []
+        self.shown: list[str] = []
         self.customers = 0
         self.silent = False
         self.events: list[int] = []
@@ -132,6 +134,7 @@ class FakeServer(
 
     def _enter(self, request: Any, context: Any) -> None:
         self.workspaces.append(dict(context.invocation_metadata()).get("lojal-workspace", ""))
+        self.shown.append(dict(context.invocation_metadata()).get("authorization", ""))
         if request is not None:
             self.received.append(request)
         if self.silent:

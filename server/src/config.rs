@@ -13,6 +13,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::environment::Environment;
 use crate::host_layer::Hosts;
+use crate::jwt_options::Jwt;
 use crate::listen;
 use crate::tls_files::TlsFiles;
 
@@ -24,6 +25,7 @@ pub(crate) const DEFAULTS: &str = include_str!("../config/default.toml");
 #[serde(deny_unknown_fields)]
 pub(crate) struct Config {
     pub(crate) server: Server,
+    pub(crate) auth: Auth,
     pub(crate) store: Store,
     pub(crate) metrics: Metrics,
     pub(crate) traces: Traces,
@@ -80,6 +82,13 @@ impl Tls {
     pub(crate) fn files(&self) -> anyhow::Result<Option<TlsFiles>> {
         TlsFiles::named(&self.cert, &self.key, &self.client_ca)
     }
+}
+
+/// Who is let in, beside those with API keys.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Auth {
+    pub(crate) jwt: Jwt,
 }
 
 /// Who may ask the server what it can be asked.
@@ -172,6 +181,11 @@ pub(crate) struct Overrides {
 }
 
 impl Config {
+    /// What counts where nothing else is said.
+    pub(crate) fn defaults() -> anyhow::Result<Self> {
+        Ok(toml::from_str(DEFAULTS)?)
+    }
+
     /// Reads defaults, the user's file, the environment and flags, and checks what comes of them.
     pub(crate) fn read(file: Option<&Path>, flags: &Overrides) -> anyhow::Result<Self> {
         let mut sources = Figment::from(Toml::string(DEFAULTS));
@@ -204,6 +218,7 @@ impl Config {
         config.quotas()?;
         config.traces.check()?;
         config.server.tls.files()?;
+        config.auth.jwt.rules()?;
         config.hosts_at(config.server.listen)?;
         let Server { calls, calls_per_connection, streams, streams_per_connection, .. } = config.server;
         for (name, value) in [
@@ -308,6 +323,11 @@ mod tests {
             "[server]\nreflection = \"closed\"",
             "[server.tls]\ncert = \"server.pem\"",
             "[server.tls]\nclient_ca = \"ca.pem\"",
+            "[auth.jwt]\nissuer = \"https://login.example\"",
+            "[auth.jwt]\nissuer = \"a\"\naudience = \"b\"\njwks = \"c\"\nscope_prefix = \"\"",
+            "[auth.jwt]\nissuer = \"a\"\naudience = \"b\"\njwks = \"c\"\nscopes_claim = \"\"",
+            "[auth.jwt]\nissuer = \"a\"\naudience = \"b\"\njwks = \"c\"\nleeway_seconds = 301",
+            "[auth.jwt]\nsecret = \"a\"",
             "[server]\nhosts = [\"http://lojal\"]",
             "[server]\nweb_origins = [\"app.example\"]",
             "[traces]\nendpoint = \"127.0.0.1:4317\"",

@@ -61,7 +61,7 @@ pub(crate) async fn connect(server: &ServerArgs) -> anyhow::Result<Channel> {
     let key = credentials.key().map(|key| {
         let value = format!("Bearer {}", key.reveal()).parse::<MetadataValue<Ascii>>();
         let mut value = value
-            .map_err(|_| anyhow!("--api-key is no API key; give it as `lojal key create` printed it"))?;
+            .map_err(|_| anyhow!("--api-key is no API key; give it as `lojal key create` printed it, or a token as it was issued"))?;
         // So that nothing that shows headers shows it.
         value.set_sensitive(true);
         anyhow::Ok(value)

@@ -9,8 +9,8 @@ use futures::future::{Either, Ready, ready};
 use http::header::AUTHORIZATION;
 use http::{HeaderMap, Request, Response};
 use lojal_domain::WorkspaceName;
-use lojal_engine::{ApiKey, ApiKeys, KeyProblem};
-use lojal_rpc::{Access, keys};
+use lojal_engine::{ApiKeys, KeyProblem, Principal, Tokens, bearer};
+use lojal_rpc::{Access, keys, tokens};
 use tonic::Status;
 use tower::{Layer, Service};
 use tracing::Span;
@@ -19,60 +19,82 @@ use tracing::Span;
 const ALWAYS_OPEN: &str = "/grpc.health.";
 const REFLECTION: &str = "/grpc.reflection.";
 
-/// Lets in who has a key for what they ask.
+/// Lets in who has a key, or a token, for what they ask.
 #[derive(Clone)]
 pub(crate) struct KeyLayer(Arc<Door>);
 
 struct Door {
     keys: Arc<ApiKeys>,
+    /// None where none are taken.
+    tokens: Option<Arc<Tokens>>,
     /// What each method needs, by its path.
     methods: HashMap<String, Access>,
     is_reflection_open: bool,
 }
 
 impl KeyLayer {
-    /// By these keys, for methods that need what `methods` says.
-    pub(crate) fn new(keys: Arc<ApiKeys>, methods: Vec<Access>, is_reflection_open: bool) -> Self {
+    /// By these keys and tokens, for methods that need what `methods` says.
+    pub(crate) fn new(
+        keys: Arc<ApiKeys>,
+        tokens: Option<Arc<Tokens>>,
+        methods: Vec<Access>,
+        is_reflection_open: bool,
+    ) -> Self {
         let methods = methods.into_iter().map(|access| (format!("/{}", access.method), access)).collect();
-        Self(Arc::new(Door { keys, methods, is_reflection_open }))
+        Self(Arc::new(Door { keys, tokens, methods, is_reflection_open }))
     }
 }
 
 impl Door {
-    /// The key that lets a call in; none where none is needed.
-    fn admit(&self, path: &str, headers: &HeaderMap) -> Result<Option<Arc<ApiKey>>, Status> {
+    /// What lets a call in; none where nothing is needed.
+    fn admit(&self, path: &str, headers: &HeaderMap) -> Result<Option<Principal>, Status> {
         let is_open =
             path.starts_with(ALWAYS_OPEN) || self.is_reflection_open && path.starts_with(REFLECTION);
-        if is_open || !self.keys.are_needed() {
+        if is_open || !(self.tokens.is_some() || self.keys.are_needed()) {
             return Ok(None);
         }
-        let mut given = headers.get_all(AUTHORIZATION).iter();
-        let (first, second) = (given.next(), given.next());
-        let known = match second {
-            // Which of them counts should not depend on who reads them.
-            Some(_) => Err(KeyProblem::Malformed),
-            None => self.keys.authenticate(first.map(http::HeaderValue::as_bytes)),
-        };
-        let key = known.map_err(|problem| keys::unknown_caller(&problem))?;
+        let principal = self.authenticate(headers)?;
         // The layer of the metrics is in the call's span whenever it hands a call on. Who is refused is worth knowing, too.
-        Span::current().record("key", &*key.name).record("key_id", &*key.id);
-        // A path that is no method's is told so by the services, to whoever has a key.
-        let Some(access) = self.methods.get(path) else { return Ok(Some(key)) };
-        if !key.may(access.scope) {
-            return Err(keys::scope_missing(&key, access));
+        match &principal {
+            Principal::Key(key) => Span::current().record("key", &*key.name).record("key_id", &*key.id),
+            Principal::Token(token) => Span::current().record("subject", &*token.shown),
+        };
+        // A path that is no method's is told so by the services, to whoever is known.
+        let Some(access) = self.methods.get(path) else { return Ok(Some(principal)) };
+        if !principal.may(access.scope) {
+            return Err(keys::scope_missing(&principal, access));
         }
         if !access.names_workspace {
-            check_workspace(&key, headers)?;
+            check_workspace(&principal, headers)?;
         }
-        Ok(Some(key))
+        Ok(Some(principal))
+    }
+
+    /// Whose key or token a call has.
+    fn authenticate(&self, headers: &HeaderMap) -> Result<Principal, Status> {
+        let mut given = headers.get_all(AUTHORIZATION).iter().map(http::HeaderValue::as_bytes);
+        let (first, second) = (given.next(), given.next());
+        // A key has no dots in it, and a token always has.
+        let token = first.and_then(bearer).filter(|text| text.contains('.'));
+        let known = match (second, &self.tokens, token) {
+            // Which of them counts should not depend on who reads them.
+            (Some(_), ..) => Err(KeyProblem::Malformed),
+            (None, Some(tokens), Some(token)) => {
+                let known = tokens.authenticate(token).map(Principal::Token);
+                return known.map_err(|problem| tokens::token_refused(&problem, tokens.rules()));
+            }
+            _ => self.keys.authenticate(first).map(Principal::Key),
+        };
+        known.map_err(|problem| keys::unknown_caller(&problem, self.tokens.is_some()))
     }
 }
 
-/// Whether a key is for the workspace that a call names. Where the message names it, the service looks.
-fn check_workspace(key: &ApiKey, headers: &HeaderMap) -> Result<(), Status> {
-    // What is no name is nobody's; keys for all workspaces leave it to the service to say what is wrong with it.
-    let is_allowed = workspace(headers).map_or(key.workspaces.is_empty(), |named| key.may_see(&named));
-    if is_allowed { Ok(()) } else { Err(keys::workspace_not_allowed(key, &named(headers))) }
+/// Whether a caller may use the workspace that a call names. Where the message names it, the service looks.
+fn check_workspace(principal: &Principal, headers: &HeaderMap) -> Result<(), Status> {
+    // What is no name is nobody's; whoever may use all workspaces is told by the service what is wrong with it.
+    let is_allowed =
+        workspace(headers).map_or_else(|| principal.may_see_all(), |named| principal.may_see(&named));
+    if is_allowed { Ok(()) } else { Err(keys::workspace_not_allowed(principal, &named(headers))) }
 }
 
 fn named(headers: &HeaderMap) -> Cow<'_, str> {
@@ -116,11 +138,11 @@ where
 
     fn call(&mut self, mut request: Request<B>) -> Self::Future {
         match self.door.admit(request.uri().path(), request.headers()) {
-            Ok(key) => {
+            Ok(principal) => {
                 // From here on nobody needs it, and what is not there is not logged.
                 request.headers_mut().remove(AUTHORIZATION);
-                if let Some(key) = key {
-                    request.extensions_mut().insert(key);
+                if let Some(principal) = principal {
+                    request.extensions_mut().insert(principal);
                 }
                 Either::Left(self.inner.call(request))
             }

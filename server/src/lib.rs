@@ -13,12 +13,14 @@ mod connection;
 mod demo;
 mod environment;
 mod fit_metrics;
+mod followed;
 #[cfg(any(test, feature = "fuzzing"))]
 pub mod fuzzing;
 mod health;
 mod host_layer;
 mod ids_layer;
 mod import;
+mod jwt_options;
 mod key;
 mod key_layer;
 mod limit_layer;
@@ -41,6 +43,7 @@ mod store_metrics;
 mod telemetry;
 mod tls;
 mod tls_files;
+mod token_file;
 mod transport;
 mod web_layer;
 

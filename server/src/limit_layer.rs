@@ -13,7 +13,7 @@ use std::time::Duration;
 use bytes::Bytes;
 use http::{HeaderMap, HeaderName, Request, Response};
 use http_body::{Body, Frame, SizeHint};
-use lojal_engine::{ApiKey, CallQuota, MemoryBudget, Quotas};
+use lojal_engine::{CallQuota, MemoryBudget, Principal, Quotas};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::time::{Instant, Sleep};
 use tonic::Status;
@@ -72,7 +72,7 @@ impl CallLimits {
     fn admit<B>(
         &self,
         request: &Request<B>,
-        key: Option<&ApiKey>,
+        principal: Option<&Principal>,
         peer: Option<&Arc<Peer>>,
     ) -> Result<Held, Status> {
         let path = request.uri().path();
@@ -82,7 +82,7 @@ impl CallLimits {
         }
         // What is no name of a workspace is refused further in.
         let workspace = || key_layer::workspace(request.headers()).unwrap_or_default();
-        let within = self.quotas.take_call(key, workspace);
+        let within = self.quotas.take_call(principal, workspace);
         held.quota = within.map_err(|reached| lojal_rpc::error::quota_reached(&reached))?;
         let take = |room: &Arc<Semaphore>, limit, what| {
             room.clone().try_acquire_owned().map_err(|_| lojal_rpc::error::too_many(limit, what))
@@ -153,8 +153,8 @@ where
 
     fn call(&mut self, request: Request<B>) -> Self::Future {
         let peer = request.extensions().get::<Arc<Peer>>().cloned();
-        let key = request.extensions().get::<Arc<ApiKey>>().cloned();
-        let held = match self.limits.admit(&request, key.as_deref(), peer.as_ref()) {
+        let principal = request.extensions().get::<Principal>().cloned();
+        let held = match self.limits.admit(&request, principal.as_ref(), peer.as_ref()) {
             Ok(held) => held,
             Err(refusal) => return Box::pin(std::future::ready(Ok(refusal.into_http()))),
         };
@@ -163,7 +163,8 @@ where
         let longest = self.limits.longest;
         let limit = asked.map_or(longest, |asked| asked.min(longest)).saturating_sub(AHEAD);
         let caller = peer.map(|peer| peer.caller()).unwrap_or_default();
-        let caller = caller.within(held.quota.clone()).in_memory(self.limits.memory.clone()).let_in_by(key);
+        let caller =
+            caller.within(held.quota.clone()).in_memory(self.limits.memory.clone()).let_in_by(principal);
         let answer = caller.run(self.inner.call(request));
         Box::pin(async move {
             let Ok(answered) = tokio::time::timeout(limit, answer).await else {

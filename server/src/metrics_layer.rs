@@ -174,6 +174,7 @@ impl<B> MakeSpan<B> for CallSpan {
             peer = peer(),
             key = Empty,
             key_id = Empty,
+            subject = Empty,
             code = Empty
         )
     }

@@ -1,6 +1,7 @@
 //! `lojal serve`: open the store, listen, and stop in order.
 
 use std::io::Write as _;
+use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
@@ -26,6 +27,7 @@ use crate::readiness::Readiness;
 use crate::service_manager;
 use crate::spans::Spans;
 use crate::tls::Certificates;
+use crate::token_file::TokenKeysFile;
 use crate::transport::{self, House};
 
 /// How often health looks whether the store still takes writes.
@@ -57,9 +59,9 @@ pub(crate) async fn run(config: &Config) -> anyhow::Result<()> {
 
 /// A running server.
 pub(crate) struct Server {
-    pub(crate) address: std::net::SocketAddr,
+    pub(crate) address: SocketAddr,
     scheme: &'static str,
-    metrics_address: Option<std::net::SocketAddr>,
+    metrics_address: Option<SocketAddr>,
     store: Arc<dyn Store>,
     health: Health,
     readiness: Arc<Readiness>,
@@ -87,25 +89,21 @@ impl Server {
         // Before the store is opened, too: a path with a typing error should be told at once.
         let certificates = Certificates::read(config.server.tls.files()?)?;
         let tls = certificates.in_force();
+        let token_keys = TokenKeysFile::read(&config.auth.jwt)?;
+        let tokens = token_keys.tokens();
         let options = Options { free_bytes_min: config.store.free_bytes_min };
         let calls = Calls::new(transport::methods());
         let metrics = Arc::new(Metrics::new(calls.clone()));
         let readiness = Arc::new(Readiness::default());
         // Reading a large log takes minutes, in which somebody wants to know how far it is.
-        let (mut metrics_address, mut pages) = (None, None);
-        if let Some(listen) = config.metrics()? {
-            let listener = pages::bind(listen).await?;
-            let address = listener.local_addr()?;
-            tracing::info!(pages = %address, "metrics, health and readiness are told");
-            metrics_address = Some(address);
-            let told = Pages { metrics: metrics.clone(), readiness: readiness.clone() };
-            pages = Some(pages::serve(told, config.hosts_at(address)?, listener));
-        }
+        let told = Pages { metrics: metrics.clone(), readiness: readiness.clone() };
+        let pages = serve_pages(config, told).await?;
+        let metrics_address = pages.as_ref().map(|(address, _)| *address);
         let follows = service_manager::follow(readiness.clone(), metrics.clone());
         let own = open(config.server.data_dir.clone(), options, readiness.clone()).await?;
         let store: Arc<dyn Store> = own.clone();
         let keys = ApiKeys::open(store.clone(), Arc::new(SystemClock), Arc::new(SystemEntropy)).await?;
-        if let Err(refusal) = closed::check(address, &config.server, &keys) {
+        if let Err(refusal) = closed::check(address, &config.server, &keys, tokens.is_some()) {
             store.close().await;
             return Err(refusal);
         }
@@ -117,6 +115,7 @@ impl Server {
         let health = Health::serving();
         tokio::spawn(watch_store(store.clone(), health.clone(), readiness.clone(), stopped.clone()));
         tokio::spawn(certificates.follow(stopped.clone()));
+        tokio::spawn(token_keys.follow(stopped.clone()));
         let config = config.clone();
         let [drain, notice] =
             [config.server.drain_seconds, config.server.notice_seconds].map(Duration::from_secs);
@@ -125,6 +124,7 @@ impl Server {
         let house = House {
             engine,
             keys: Arc::new(keys),
+            tokens,
             calls: calls.layer(),
             ids: IdsLayer::new(Arc::new(SystemEntropy), spans.clone()),
             tls,
@@ -145,7 +145,7 @@ impl Server {
             notice,
             drain,
             spans,
-            _pages: pages,
+            _pages: pages.map(|(_, serving)| serving),
             _follows: follows,
             _beats: beats,
         })
@@ -185,6 +185,18 @@ impl Server {
         }
         Ok(())
     }
+}
+
+/// Serves the pages for operators, where there are any, and says where.
+async fn serve_pages(
+    config: &Config,
+    told: Pages,
+) -> anyhow::Result<Option<(SocketAddr, AbortOnDropHandle<()>)>> {
+    let Some(listen) = config.metrics()? else { return Ok(None) };
+    let listener = pages::bind(listen).await?;
+    let address = listener.local_addr()?;
+    tracing::info!(pages = %address, "metrics, health and readiness are told");
+    Ok(Some((address, pages::serve(told, config.hosts_at(address)?, listener))))
 }
 
 /// Asks whether callers are answered: where calls are taken, and by the store, on the threads that both have with all else.
@@ -289,16 +301,13 @@ impl StopSignal {
 }
 
 /// A configuration for a temporary server.
-pub(crate) fn temporary(
-    data_dir: &Path,
-    listen: std::net::SocketAddr,
-    insecure: bool,
-) -> anyhow::Result<Config> {
+pub(crate) fn temporary(data_dir: &Path, listen: SocketAddr, insecure: bool) -> anyhow::Result<Config> {
     let mut config = Config::read(None, &config::Overrides::default())?;
     config.server.data_dir = data_dir.to_owned();
     config.server.listen = listen;
     config.server.insecure = insecure;
     // It is asked by this process, whatever the environment says of others.
     config.server.tls = config::Tls::default();
+    config.auth.jwt = Config::defaults()?.auth.jwt;
     Ok(config)
 }

@@ -1,12 +1,10 @@
 //! Certificates: read at the start, and again on SIGHUP and whenever the files change.
 
-use std::io;
 use std::path::Path;
 use std::sync::Arc;
-use std::time::Duration;
 
 use anyhow::Context as _;
-use tokio::signal::unix::{Signal, SignalKind, signal};
+use tokio::signal::unix::Signal;
 use tokio::sync::watch;
 use tokio_rustls::rustls::crypto::ring;
 use tokio_rustls::rustls::pki_types::pem::PemObject as _;
@@ -15,11 +13,10 @@ use tokio_rustls::rustls::server::WebPkiClientVerifier;
 use tokio_rustls::rustls::version::{TLS12, TLS13};
 use tokio_rustls::rustls::{RootCertStore, ServerConfig};
 
+use crate::followed::{Files, Followed, hangups};
 use crate::service_manager;
 use crate::tls_files::TlsFiles;
 
-/// How often files are looked at. Whoever renews a certificate does so days before the old one ends.
-const LOOK_EVERY: Duration = Duration::from_secs(30);
 /// gRPC, and gRPC-Web from browsers that speak no HTTP/2.
 const PROTOCOLS: [&[u8]; 2] = [b"h2", b"http/1.1"];
 
@@ -28,7 +25,7 @@ pub(crate) type InForce = watch::Receiver<Arc<ServerConfig>>;
 
 /// What is in the files.
 #[derive(PartialEq, Eq)]
-struct Contents {
+pub(crate) struct Contents {
     cert: Vec<u8>,
     key: Vec<u8>,
     client_ca: Option<Vec<u8>>,
@@ -94,83 +91,66 @@ impl Contents {
     }
 }
 
+/// The files of a server's certificates. Connections that are open go on as they are when these change.
+#[derive(Clone)]
+struct CertificateFiles {
+    files: TlsFiles,
+    in_force: watch::Sender<Arc<ServerConfig>>,
+}
+
+impl Files for CertificateFiles {
+    type Contents = Contents;
+
+    const WHAT: &'static str = "certificates";
+
+    fn read(&self) -> anyhow::Result<Contents> {
+        Contents::read(&self.files)
+    }
+
+    fn put_in_force(&self, contents: &Contents) -> anyhow::Result<()> {
+        self.in_force.send_replace(Arc::new(contents.config()?));
+        Ok(())
+    }
+}
+
 /// Certificates of a server, if it has any, and the signal to read them again.
 pub(crate) struct Certificates {
     hangup: Signal,
-    held: Option<Held>,
-}
-
-struct Held {
-    files: TlsFiles,
-    contents: Contents,
-    in_force: watch::Sender<Arc<ServerConfig>>,
+    in_force: Option<InForce>,
+    followed: Option<Followed<CertificateFiles>>,
 }
 
 impl Certificates {
     /// Reads the files. From now on SIGHUP ends the process no more, with TLS or without.
     pub(crate) fn read(files: Option<TlsFiles>) -> anyhow::Result<Self> {
-        let held = files.map(|files| {
-            let contents = Contents::read(&files)?;
-            let in_force = watch::Sender::new(Arc::new(contents.config()?));
-            anyhow::Ok(Held { files, contents, in_force })
-        });
-        Ok(Self { hangup: signal(SignalKind::hangup())?, held: held.transpose()? })
+        let hangup = hangups()?;
+        let Some(files) = files else { return Ok(Self { hangup, in_force: None, followed: None }) };
+        let contents = Contents::read(&files)?;
+        let in_force = watch::Sender::new(Arc::new(contents.config()?));
+        let shown = in_force.subscribe();
+        let followed = Followed::new(CertificateFiles { files, in_force }, contents);
+        Ok(Self { hangup, in_force: Some(shown), followed: Some(followed) })
     }
 
     /// What connections are greeted with; none without TLS.
     pub(crate) fn in_force(&self) -> Option<InForce> {
-        self.held.as_ref().map(|held| held.in_force.subscribe())
+        self.in_force.clone()
     }
 
     /// Reads the files again whenever that is due, until the server stops.
     pub(crate) async fn follow(mut self, mut stopped: watch::Receiver<bool>) {
-        let mut look = tokio::time::interval(LOOK_EVERY);
-        while !*stopped.borrow() {
-            let was_asked = tokio::select! {
-                _ = self.hangup.recv() => true,
-                _ = look.tick() => false,
-                _ = stopped.changed() => return,
-            };
-            if was_asked {
-                service_manager::reloading();
-            }
-            match &mut self.held {
-                Some(held) => held.renew(was_asked).await,
-                None if was_asked => tracing::info!("there are no certificates to read again"),
-                None => {}
-            }
-            if was_asked {
-                service_manager::ready();
-            }
+        if let Some(followed) = self.followed {
+            return followed.follow(self.hangup, stopped).await;
         }
-    }
-}
-
-impl Held {
-    /// Takes new files if they can be used, and keeps the old ones otherwise. Connections that are open go on as they are.
-    async fn renew(&mut self, was_asked: bool) {
-        let files = self.files.clone();
-        let read =
-            tokio::task::spawn_blocking(move || Contents::read(&files)).await.map_err(io::Error::other);
-        let renewed = read.map_err(anyhow::Error::from).and_then(|read| {
-            let contents = read?;
-            if contents == self.contents {
-                return Ok(false);
+        while !*stopped.borrow() {
+            tokio::select! {
+                _ = self.hangup.recv() => {
+                    service_manager::reloading();
+                    tracing::info!("there are no certificates to read again");
+                    service_manager::ready();
+                }
+                _ = stopped.changed() => return,
             }
-            let config = contents.config();
-            // Said once of each change, and not every time it is looked at.
-            self.contents = contents;
-            self.in_force.send_replace(Arc::new(config?));
-            Ok(true)
-        });
-        match renewed {
-            Ok(true) => tracing::info!("certificates were read again"),
-            Ok(false) if was_asked => tracing::info!("certificates have not changed"),
-            Ok(false) => {}
-            Err(error) => tracing::error!(
-                error = format!("{error:#}"),
-                "certificates cannot be used, and those before stay in force; correct the files"
-            ),
         }
     }
 }

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use lojal_domain::SystemClock;
-use lojal_engine::{ApiKeys, Engine, Quotas};
+use lojal_engine::{ApiKeys, Engine, Quotas, Tokens};
 use lojal_rpc::SERVICE_NAMES;
 use lojal_rpc::status::explain_response;
 use prost::Message as _;
@@ -45,6 +45,8 @@ const RESETS: usize = 1_024;
 pub(crate) struct House {
     pub(crate) engine: Arc<Engine>,
     pub(crate) keys: Arc<ApiKeys>,
+    /// None where none are taken.
+    pub(crate) tokens: Option<Arc<Tokens>>,
     pub(crate) calls: MetricsLayer,
     pub(crate) ids: IdsLayer,
     pub(crate) tls: Option<InForce>,
@@ -58,11 +60,11 @@ pub(crate) async fn serve(
     config: &Config,
     stopping: watch::Receiver<bool>,
 ) -> anyhow::Result<()> {
-    let House { engine, keys, calls, ids, tls, health } = house;
+    let House { engine, keys, tokens, calls, ids, tls, health } = house;
     let quotas = Quotas::new(Arc::new(SystemClock), config.quotas()?);
     let (hosts, config) = (config.hosts_at(listener.local_addr()?)?, &config.server);
     let access = lojal_rpc::access().map_err(anyhow::Error::msg)?;
-    let key_layer = KeyLayer::new(keys.clone(), access, config.reflection == ReflectionAccess::Open);
+    let key_layer = KeyLayer::new(keys.clone(), tokens, access, config.reflection == ReflectionAccess::Open);
     let mut routes = lojal_rpc::routes(engine, keys, stopping.clone()).add_service(health.service());
     if config.reflection != ReflectionAccess::Off {
         use pb::{v1, v1alpha};

@@ -4,8 +4,9 @@ use bytes::Bytes;
 use prost::Message as _;
 use prost_reflect::{DescriptorPool, DynamicMessage, MethodDescriptor, Value};
 use tonic::transport::Channel;
-use tonic::{Request, Status};
+use tonic::{Code, Request, Status};
 
+use crate::failure;
 use crate::raw::BytesCodec;
 
 /// Scopes by their names on the command line.
@@ -66,7 +67,30 @@ impl Call {
         let mut answer = client.server_streaming(request, path, BytesCodec).await?.into_inner();
         answer.message().await
     }
+
+    /// What a caller is refused with; nothing where they are let in, whatever comes of it.
+    ///
+    /// # Panics
+    /// When the refusal says nothing for programs.
+    pub async fn refusal(
+        &self,
+        channel: &Channel,
+        key: Option<&str>,
+        workspace: &str,
+        message: Bytes,
+    ) -> Option<Refused> {
+        let status = self.begin(channel, key, workspace, message).await.err()?;
+        if matches!(status.code(), Code::Unauthenticated | Code::PermissionDenied) {
+            let failure = failure(&status);
+            assert_eq!(failure.domain, "lojal.dev");
+            return Some((failure.code, failure.reason, failure.message));
+        }
+        None
+    }
 }
+
+/// A refusal of who calls: the code, the reason and the sentence.
+pub type Refused = (Code, String, String);
 
 /// All of them.
 ///

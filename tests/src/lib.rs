@@ -28,6 +28,7 @@ pub mod pages;
 pub mod raw;
 pub mod say;
 mod server;
+pub mod tokens;
 mod tools;
 
 use std::time::{Duration, Instant};

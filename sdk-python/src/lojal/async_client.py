@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from functools import partial
 from types import TracebackType
 from typing import Any, Self
 
@@ -20,9 +21,9 @@ from lojal.calls.awaited.segments import AsyncSegments
 from lojal.calls.awaited.surveys import AsyncSurveys
 from lojal.calls.awaited.transactions import AsyncTransactions
 from lojal.calls.awaited.workspaces import AsyncWorkspaces
-from lojal.channel import Stubs, compression_of, open_aio_channel
+from lojal.channel import Stubs, compression_of, metadata_for, open_aio_channel
 from lojal.client import DEFAULT_TARGET, DEFAULT_TIMEOUT
-from lojal.credentials import Credentials, Pem, credentials_for
+from lojal.credentials import AsyncApiKeySource, Credentials, Metadata, Pem, credentials_for
 from lojal.retry import RetryPolicy
 
 
@@ -67,7 +68,9 @@ class AsyncClient:
             and `predict`) have none, and neither have `clv.backtest`, `clv.compare`, `loyalty.validate` and
             `loyalty.warning_quality`.
         retry: How often and how patiently to retry; see `RetryPolicy`.
-        api_key: An API key, as `lojal key create` printed it. Default: the environment variable LOJAL_API_KEY, if set.
+        api_key: An API key, as `lojal key create` printed it, or a token of an identity provider. Or a function that
+            returns one, awaited or not, which is asked at each call and should remember what it has, for tokens that
+            expire. Default: the environment variable LOJAL_API_KEY, if set.
         ca: The authority that the server's certificate is by: the path of a file in PEM, or its bytes. Default: the
             file that LOJAL_CA names, else those this machine trusts.
         cert: A certificate to show to a server that asks for one, likewise.
@@ -105,7 +108,7 @@ class AsyncClient:
         workspace: str = "default",
         timeout: float | None = DEFAULT_TIMEOUT,
         retry: RetryPolicy | None = None,
-        api_key: str | None = None,
+        api_key: AsyncApiKeySource | None = None,
         ca: Pem | None = None,
         cert: Pem | None = None,
         key: Pem | None = None,
@@ -117,11 +120,12 @@ class AsyncClient:
         self._set_up(_AioChannel(target, credentials, compression), workspace, timeout, retry or RetryPolicy())
 
     def _set_up(self, channel: _AioChannel, workspace: str, timeout: float | None, retry: RetryPolicy) -> None:
+        metadata_for(workspace)  # refuses what is no name
         self._channel = channel
         self.workspace = workspace
         self._timeout = timeout
         self._retry = retry
-        runner = AsyncRunner(channel.stubs, channel.credentials.metadata(workspace), timeout, retry)
+        runner = AsyncRunner(channel.stubs, partial(channel.credentials.metadata_awaited, workspace), timeout, retry)
         self.transactions = AsyncTransactions(runner)
         self.refunds = AsyncRefunds(runner)
         self.surveys = AsyncSurveys(runner)
@@ -158,8 +162,12 @@ class AsyncClient:
         return self._channel.stubs()
 
     @property
-    def metadata(self) -> tuple[tuple[str, str], ...]:
-        """The metadata of every call: it names the workspace, and holds the API key, so do not print it."""
+    def metadata(self) -> Metadata:
+        """The metadata of a call: it names the workspace, and holds the API key, so do not print it.
+
+        Raises:
+            TypeError: If the API key is given by a function that is awaited.
+        """
         return self._channel.credentials.metadata(self.workspace)
 
     async def close(self) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from typing import Any, TypeVar
 
 import grpc
@@ -12,6 +12,7 @@ import grpc.aio
 
 from lojal.call import Answer, Call
 from lojal.channel import Stubs
+from lojal.credentials import Metadata
 from lojal.errors import from_rpc_error
 from lojal.loading.job import LoadJob
 from lojal.loading.session import ImportSession
@@ -29,7 +30,7 @@ class AsyncRunner:
     def __init__(
         self,
         stubs: Callable[[], Stubs],
-        metadata: tuple[tuple[str, str], ...],
+        metadata: Callable[[], Awaitable[Metadata]],
         timeout: float | None,
         retry: RetryPolicy,
     ) -> None:
@@ -49,7 +50,8 @@ class AsyncRunner:
         attempts = Attempts(self.retry, None if call.unhurried else self.timeout)
         while True:
             try:
-                return await self._method(call)(call.request, timeout=attempts.timeout(), metadata=self.metadata)
+                metadata = await self.metadata()
+                return await self._method(call)(call.request, timeout=attempts.timeout(), metadata=metadata)
             except grpc.RpcError as failure:
                 error = from_rpc_error(failure)
             delay = attempts.delay(error)
@@ -70,7 +72,7 @@ class AsyncRunner:
         attempts = Attempts(self.retry, timeout=None)
         started = False
         while True:
-            rpc = self._open(call)
+            rpc = await self._open(call)
             try:
                 async for message in rpc:
                     started = True
@@ -89,8 +91,8 @@ class AsyncRunner:
         """Makes a call with an endless stream of answers, once they are asked for, and goes on where it breaks."""
         return AsyncWatch(call, self._open, self.retry)
 
-    def _open(self, call: Call[Any]) -> Any:
-        return self._method(call)(call.request, metadata=self.metadata)
+    async def _open(self, call: Call[Any]) -> Any:
+        return self._method(call)(call.request, metadata=await self.metadata())
 
     async def load(self, prepare: Callable[[], LoadJob]) -> LoadResult:
         """Sends a source's rows over the Import stream, and resumes it when it breaks.
@@ -111,7 +113,7 @@ class AsyncRunner:
     async def _import(self, session: ImportSession) -> None:
         """Runs one stream until everything is acknowledged or it breaks."""
         session.opened()
-        rpc = self.stubs().ingest.Import(metadata=self.metadata)
+        rpc = self.stubs().ingest.Import(metadata=await self.metadata())
         try:
             while True:
                 while (request := await asyncio.to_thread(session.next_request)) is not None:

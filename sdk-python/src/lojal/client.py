@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from functools import partial
 from types import TracebackType
 from typing import Any, Self
 
@@ -19,8 +20,8 @@ from lojal.calls.segments import Segments
 from lojal.calls.surveys import Surveys
 from lojal.calls.transactions import Transactions
 from lojal.calls.workspaces import Workspaces
-from lojal.channel import Stubs, compression_of, open_channel
-from lojal.credentials import Credentials, Pem, credentials_for
+from lojal.channel import Stubs, compression_of, metadata_for, open_channel
+from lojal.credentials import ApiKeySource, Credentials, Metadata, Pem, credentials_for
 from lojal.retry import RetryPolicy
 from lojal.runner import Runner
 
@@ -65,7 +66,9 @@ class Client:
             and `predict`) have none, and neither have `clv.backtest`, `clv.compare`, `loyalty.validate` and
             `loyalty.warning_quality`.
         retry: How often and how patiently to retry; see `RetryPolicy`.
-        api_key: An API key, as `lojal key create` printed it. Default: the environment variable LOJAL_API_KEY, if set.
+        api_key: An API key, as `lojal key create` printed it, or a token of an identity provider. Or a function that
+            returns one, which is asked at each call, by several threads at once where they share the client, and should
+            remember what it has, for tokens that expire. Default: the environment variable LOJAL_API_KEY, if set.
         ca: The authority that the server's certificate is by: the path of a file in PEM, or its bytes. Default: the
             file that LOJAL_CA names, else those this machine trusts.
         cert: A certificate to show to a server that asks for one, likewise.
@@ -103,7 +106,7 @@ class Client:
         workspace: str = "default",
         timeout: float | None = DEFAULT_TIMEOUT,
         retry: RetryPolicy | None = None,
-        api_key: str | None = None,
+        api_key: ApiKeySource | None = None,
         ca: Pem | None = None,
         cert: Pem | None = None,
         key: Pem | None = None,
@@ -115,11 +118,12 @@ class Client:
         self._set_up(_Channel(target, credentials, compression), workspace, timeout, retry or RetryPolicy())
 
     def _set_up(self, channel: _Channel, workspace: str, timeout: float | None, retry: RetryPolicy) -> None:
+        metadata_for(workspace)  # refuses what is no name
         self._channel = channel
         self.workspace = workspace
         self._timeout = timeout
         self._retry = retry
-        runner = Runner(channel.stubs, channel.credentials.metadata(workspace), timeout, retry)
+        runner = Runner(channel.stubs, partial(channel.credentials.metadata, workspace), timeout, retry)
         self.transactions = Transactions(runner)
         self.refunds = Refunds(runner)
         self.surveys = Surveys(runner)
@@ -161,8 +165,8 @@ class Client:
         return self._channel.stubs()
 
     @property
-    def metadata(self) -> tuple[tuple[str, str], ...]:
-        """The metadata of every call: it names the workspace, and holds the API key, so do not print it."""
+    def metadata(self) -> Metadata:
+        """The metadata of a call: it names the workspace, and holds the API key, so do not print it."""
         return self._channel.credentials.metadata(self.workspace)
 
     def close(self) -> None:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import inspect
 import ipaddress
 import os
 import re
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -16,6 +18,15 @@ from lojal.channel import metadata_for, parse_target
 API_KEY_VARIABLE = "LOJAL_API_KEY"
 CA_VARIABLE = "LOJAL_CA"
 
+Metadata = tuple[tuple[str, str], ...]
+"""What goes with a call beside its message."""
+
+ApiKeySource = str | Callable[[], str]
+"""An API key or a token, or what gives one at each call."""
+
+AsyncApiKeySource = ApiKeySource | Callable[[], Awaitable[str]]
+"""The same for awaited calls, where what gives one may be awaited itself."""
+
 Pem = str | os.PathLike[str] | bytes
 """Certificates or a private key: the path of a file in PEM, or what is in it."""
 
@@ -24,7 +35,7 @@ Pem = str | os.PathLike[str] | bytes
 class Credentials:
     """What a client shows to a server, and how it knows the server. Printed, it shows nothing."""
 
-    api_key: str | None = None
+    api_key: AsyncApiKeySource | None = None
     ca: bytes | None = None
     cert: bytes | None = None
     key: bytes | None = None
@@ -32,10 +43,25 @@ class Credentials:
     def __repr__(self) -> str:
         return "Credentials(...)"
 
-    def metadata(self, workspace: str) -> tuple[tuple[str, str], ...]:
-        """Returns the metadata of every call: the workspace, and the API key."""
+    def metadata(self, workspace: str) -> Metadata:
+        """Returns the metadata of a call: the workspace, and the API key or the token of right now."""
         named = metadata_for(workspace)
-        return named if self.api_key is None else (*named, ("authorization", f"Bearer {self.api_key}"))
+        if self.api_key is None:
+            return named
+        given = self.api_key() if callable(self.api_key) else self.api_key
+        if inspect.isawaitable(given):
+            if inspect.iscoroutine(given):
+                given.close()
+            raise TypeError("api_key is awaited: use AsyncClient, and make calls by it and not by its stubs")
+        return (*named, _authorization(given))
+
+    async def metadata_awaited(self, workspace: str) -> Metadata:
+        """Returns the same where the function that gives the key may be awaited."""
+        named = metadata_for(workspace)
+        if self.api_key is None:
+            return named
+        given = self.api_key() if callable(self.api_key) else self.api_key
+        return (*named, _authorization(await given if inspect.isawaitable(given) else given))
 
     def channel_credentials(self) -> Any:
         """Returns the credentials of a channel with TLS."""
@@ -45,7 +71,7 @@ class Credentials:
 def credentials_for(
     target: str,
     *,
-    api_key: str | None = None,
+    api_key: AsyncApiKeySource | None = None,
     ca: Pem | None = None,
     cert: Pem | None = None,
     key: Pem | None = None,
@@ -62,9 +88,8 @@ def credentials_for(
     if ca is None and tls:
         ca = os.environ.get(CA_VARIABLE) or None
     if api_key is not None:
-        api_key = api_key.strip()
-        if not re.fullmatch(r"[\x21-\x7e]+", api_key):
-            raise ValueError("api_key is no API key: give it as it was printed by `lojal key create`")
+        if not callable(api_key):
+            api_key = _checked(api_key)
         if not (tls or plaintext_key or is_this_machine(address)):
             raise ValueError(
                 f"the API key would be sent to {address} in the clear: "
@@ -75,6 +100,20 @@ def credentials_for(
     if (cert is None) != (key is None):
         raise ValueError("cert and key go together: give both")
     return Credentials(api_key, _pem("ca", ca), _pem("cert", cert), _pem("key", key))
+
+
+def _checked(api_key: object) -> str:
+    """Returns a key as it is sent. What is wrong with it is said without showing it."""
+    if isinstance(api_key, str) and re.fullmatch(r"[\x21-\x7e]+", api_key.strip()):
+        return api_key.strip()
+    raise ValueError(
+        "api_key is no API key: give it as it was printed by `lojal key create`, or a token as it was issued, "
+        "or a function that returns one"
+    )
+
+
+def _authorization(api_key: object) -> tuple[str, str]:
+    return ("authorization", f"Bearer {_checked(api_key)}")
 
 
 def is_this_machine(address: str) -> bool:

@@ -12,6 +12,7 @@ import grpc
 
 from lojal.call import Answer, Call
 from lojal.channel import Stubs
+from lojal.credentials import Metadata
 from lojal.errors import from_rpc_error
 from lojal.loading.job import LoadJob
 from lojal.loading.session import ImportSession
@@ -29,7 +30,7 @@ class Runner:
     def __init__(
         self,
         stubs: Callable[[], Stubs],
-        metadata: tuple[tuple[str, str], ...],
+        metadata: Callable[[], Metadata],
         timeout: float | None,
         retry: RetryPolicy,
     ) -> None:
@@ -49,7 +50,7 @@ class Runner:
         attempts = Attempts(self.retry, None if call.unhurried else self.timeout)
         while True:
             try:
-                return self._method(call)(call.request, timeout=attempts.timeout(), metadata=self.metadata)
+                return self._method(call)(call.request, metadata=self.metadata(), timeout=attempts.timeout())
             except grpc.RpcError as failure:
                 error = from_rpc_error(failure)
             delay = attempts.delay(error)
@@ -90,7 +91,7 @@ class Runner:
         return Watch(call, self._open, self.retry)
 
     def _open(self, call: Call[Any]) -> Any:
-        return self._method(call)(call.request, metadata=self.metadata)
+        return self._method(call)(call.request, metadata=self.metadata())
 
     def load(self, prepare: Callable[[], LoadJob]) -> LoadResult:
         """Sends a source's rows over the Import stream, and resumes it when it breaks."""
@@ -107,7 +108,7 @@ class Runner:
         """Runs one stream until everything is acknowledged or it breaks."""
         requests: SimpleQueue[Any] = SimpleQueue()
         session.opened()
-        rpc = self.stubs().ingest.Import(iter(requests.get, None), metadata=self.metadata)
+        rpc = self.stubs().ingest.Import(iter(requests.get, None), metadata=self.metadata())
         try:
             while True:
                 while (request := session.next_request()) is not None:

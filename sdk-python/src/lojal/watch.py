@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import threading
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from types import TracebackType
 from typing import Any, Generic, Self, TypeVar
 
@@ -114,7 +114,7 @@ class AsyncWatch(Generic[Answer]):
         ```
     """
 
-    def __init__(self, call: Call[Answer], begin: Callable[[Call[Answer]], Any], retry: RetryPolicy) -> None:
+    def __init__(self, call: Call[Answer], begin: Callable[[Call[Answer]], Awaitable[Any]], retry: RetryPolicy) -> None:
         self._call = call
         self._begin = begin
         self._attempts = Attempts(retry, timeout=None)
@@ -128,7 +128,7 @@ class AsyncWatch(Generic[Answer]):
         while not self._closed.is_set():
             error = _ended()
             try:
-                message = await self._stream().read()
+                message = await (await self._stream()).read()
             except grpc.RpcError as failure:
                 error = from_rpc_error(failure)
             except asyncio.CancelledError:
@@ -153,11 +153,14 @@ class AsyncWatch(Generic[Answer]):
                     await self._closed.wait()
         raise StopAsyncIteration
 
-    def _stream(self) -> Any:
+    async def _stream(self) -> Any:
         """Returns the stream that is open, or opens one."""
         if self._rpc is None:
             self._attempts.opening()
-            self._rpc = self._begin(self._call)
+            rpc = await self._begin(self._call)
+            if self._closed.is_set():  # while the API key was waited for
+                rpc.cancel()
+            self._rpc = rpc
         return self._rpc
 
     async def close(self) -> None:

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 from both import open_client
+from provider import Provider
 
 import lojal
 
@@ -76,6 +77,41 @@ def test_keys(kind: str, start: Start, run_lojal: Run, tmp_path: Path) -> None:
                 gone.admin.info()
             assert revoked.value.reason == lojal.ErrorReason.API_KEY_INVALID
             assert made.secret not in str(revoked.value)
+
+
+@pytest.mark.parametrize("kind", ["blocking", "awaited"])
+def test_a_token_that_expired_is_replaced_by_the_next_call(
+    kind: str, start: Start, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    provider = Provider(tmp_path)
+    for name, value in provider.settings().items():
+        monkeypatch.setenv(name, value)
+    target = start().target
+    rights = {"scope": "lojal.read lojal.ingest", "lojal_workspaces": ["shop"]}
+    stock = [provider.token(seconds=-1, **rights), *(provider.token(seconds=3600, **rights) for _ in range(9))]
+    asked = iter(stock)
+
+    async def later() -> str:
+        return next(asked)
+
+    for client in opened(kind, target, workspace="shop", api_key=later if kind == "awaited" else lambda: next(asked)):
+        with pytest.raises(lojal.Unauthenticated) as expired:
+            client.admin.info()
+        assert expired.value.reason == lojal.ErrorReason.TOKEN_EXPIRED
+        assert expired.value.metadata["expire_time"].startswith("20")
+        assert client.admin.info().writable
+        assert client.transactions.load([{"customer_id": "c1", "time": "2026-03-01", "amount": "7"}]).recorded == 1
+        assert len(client.segments.summary()) == 11
+        with pytest.raises(lojal.PermissionDenied) as scope:
+            client.customers.erase("c1")
+        assert scope.value.reason == lojal.ErrorReason.SCOPE_MISSING
+        assert scope.value.metadata["subject"] == "till-7"
+    assert len(list(asked)) < 6, "each call asks for a token"
+    # one that is given once is shown for ever, as a key is
+    for fixed in opened(kind, target, workspace="hr", api_key=stock[-1]):
+        with pytest.raises(lojal.PermissionDenied) as workspace:
+            fixed.nps.score()
+        assert workspace.value.reason == lojal.ErrorReason.WORKSPACE_NOT_ALLOWED
 
 
 @pytest.mark.parametrize("kind", ["blocking", "awaited"])

@@ -29,10 +29,15 @@ def methods(group: Any) -> dict[str, Any]:
     return {name: method for name, method in inspect.getmembers(group, inspect.ismethod) if not name.startswith("_")}
 
 
-def signature(method: Any) -> tuple[Any, str]:
+def signature(method: Any) -> tuple[list[str], str]:
     found = inspect.signature(method)
-    result = re.sub(r"\bAsync(?=[A-Z])", "", str(found.return_annotation))
-    return list(found.parameters.values()), result
+    as_blocking = [str(each.replace(annotation=blocking_name(each.annotation))) for each in found.parameters.values()]
+    return as_blocking, blocking_name(found.return_annotation)
+
+
+def blocking_name(annotation: Any) -> str:
+    """What the blocking client has in the place of a type, such as `Listing` for `AsyncListing`."""
+    return re.sub(r"\bAsync(?=[A-Z])", "", str(annotation))
 
 
 BLOCKING, AWAITED = lojal.Client(), lojal.AsyncClient()

@@ -54,6 +54,8 @@ pub const DISPLAY_NAME_BYTES: usize = 128;
 pub const API_KEYS: usize = 1_000;
 /// Most workspaces that an API key names, so that what is kept of it fits a document.
 pub const API_KEY_WORKSPACES: usize = 40;
+/// Longest token of an identity provider, as it is sent, in bytes.
+pub const TOKEN_BYTES: usize = 8 * 1024;
 /// Most exchange rates in one request.
 pub const RATES_PER_REQUEST: usize = 10_000;
 /// Fewest and most bootstrap replicates of a model.
@@ -124,6 +126,7 @@ pub const ALL: &[Limit] = &[
     Limit { name: "display_name", maximum: DISPLAY_NAME_BYTES as u64, unit: "bytes" },
     Limit { name: "api_keys", maximum: API_KEYS as u64, unit: "keys" },
     Limit { name: "api_key_workspaces", maximum: API_KEY_WORKSPACES as u64, unit: "workspaces" },
+    Limit { name: "token", maximum: TOKEN_BYTES as u64, unit: "bytes" },
     Limit { name: "rates_per_request", maximum: RATES_PER_REQUEST as u64, unit: "rates" },
     Limit { name: "bootstrap_replicates", maximum: *BOOTSTRAP_REPLICATES.end() as u64, unit: "replicates" },
     Limit { name: "covariates", maximum: COVARIATES as u64, unit: "attributes" },

@@ -12,7 +12,7 @@
 //! | `warnings` | who may be leaving, and how far to trust that |
 //! | `retention` | who stays |
 //! | `workspaces` | tenants, currency, time zone, what other money is worth |
-//! | `keys` | who may ask |
+//! | `keys`, `tokens` | who may ask |
 //! | `admin` | size and state, and a copy of everything |
 //!
 //! `ask` is how any question is asked: about which moment, which customers, by which groups and periods, and in whose turn. It knows none of
@@ -30,6 +30,7 @@ mod records;
 mod retention;
 mod segments;
 mod surveys;
+mod tokens;
 mod warnings;
 mod workspaces;
 
@@ -89,7 +90,7 @@ pub use customers::list_facts::AttributeUse;
 pub use error::EngineError;
 pub use keys::ApiKeys;
 pub use keys::api_key::{ApiKey, KeyScope};
-pub use keys::authenticate::KeyProblem;
+pub use keys::authenticate::{KeyProblem, bearer};
 pub use keys::create_api_key::CreateApiKey;
 pub use loyalty::estimates::PredictorRow;
 pub use loyalty::get_loyalty::{GetLoyalty, LoyaltyPart, LoyaltyStandard, LoyaltyView};
@@ -148,6 +149,12 @@ pub use surveys::score_counts::{RepeatCounts, ScoreCount, ScoreCounts};
 pub use surveys::summarize_comments::{CommentRow, CommentsSummary, SummarizeComments};
 pub use surveys::survey_question::{CountedAnswers, SurveyQuestion};
 pub use surveys::survey_scores::{ItemScores, SurveyRow, SurveyScores};
+pub use tokens::Tokens;
+pub use tokens::authenticate::TokenProblem;
+pub use tokens::principal::Principal;
+pub use tokens::rules::TokenRules;
+pub use tokens::token::Token;
+pub use tokens::token_keys::{TokenKeys, TokenKeysProblem};
 pub use warnings::acknowledgements::Acknowledgement;
 pub use warnings::get_warning_quality::{GetWarningQuality, WarningKindQuality, WarningQuality};
 pub use warnings::list_early_warnings::{

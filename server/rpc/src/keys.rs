@@ -1,10 +1,8 @@
 //! API keys on the wire, and who is not let in.
 
-use std::sync::Arc;
-
 use http::Extensions;
 use lojal_domain::WorkspaceName;
-use lojal_engine::{ApiKey, CreateApiKey, KeyProblem, KeyScope, Quota};
+use lojal_engine::{ApiKey, CreateApiKey, KeyProblem, KeyScope, Principal, Quota};
 use lojal_proto::v1;
 use lojal_proto::v1::ErrorReason;
 use tonic::{Code, Status};
@@ -64,24 +62,35 @@ pub fn quota(quota: Quota) -> v1::Quota {
     v1::Quota { calls_per_second, heavy_calls, rows_per_day }
 }
 
-/// The key that a call was let in by; none on a server that asks for none.
-pub(crate) fn key_of(extensions: &Extensions) -> Option<Arc<ApiKey>> {
-    extensions.get::<Arc<ApiKey>>().cloned()
+/// What a call was let in by; none on a server that asks for nothing.
+pub(crate) fn principal_of(extensions: &Extensions) -> Option<Principal> {
+    extensions.get::<Principal>().cloned()
 }
 
-/// A workspace that a message names, if the call's key may be used for it.
-pub(crate) fn allowed(key: Option<&Arc<ApiKey>>, workspace: WorkspaceName) -> Result<WorkspaceName, Refusal> {
-    match key.filter(|key| !key.may_see(&workspace)) {
-        Some(key) => Err(not_for(key, workspace.as_str())),
+/// A workspace that a message names, if what the call was let in by may be used for it.
+pub(crate) fn allowed(
+    principal: Option<&Principal>,
+    workspace: WorkspaceName,
+) -> Result<WorkspaceName, Refusal> {
+    match principal.filter(|principal| !principal.may_see(&workspace)) {
+        Some(principal) => Err(not_for(principal, workspace.as_str())),
         None => Ok(workspace),
     }
 }
 
-/// The refusal of a call whose caller is not known.
+/// The refusal of a call whose caller is not known, by a server that takes tokens as well or does not.
 #[must_use]
-pub fn unknown_caller(problem: &KeyProblem) -> Status {
+pub fn unknown_caller(problem: &KeyProblem, takes_tokens: bool) -> Status {
     let refusal = |reason, message| Refusal::new(Code::Unauthenticated, reason, message);
     let refusal = match problem {
+        KeyProblem::Missing if takes_tokens => refusal(
+            ErrorReason::ApiKeyMissing,
+            "the server asks for an API key or a token of its identity provider, and this call has neither; send one as the metadata `authorization: Bearer ...`; whoever runs the server makes keys with `lojal key create`".to_owned(),
+        ),
+        KeyProblem::Malformed if takes_tokens => refusal(
+            ErrorReason::ApiKeyMalformed,
+            "what this call has for authorization is neither an API key without a typing error nor a token; send `Bearer` and either the key as it was given, which begins with lojal_ and has 71 characters, or an access token, which is three parts with dots between them".to_owned(),
+        ),
         KeyProblem::Missing => refusal(
             ErrorReason::ApiKeyMissing,
             "the server asks for an API key, and this call has none; send one as the metadata `authorization: Bearer lojal_...`, which whoever runs the server makes with `lojal key create`".to_owned(),
@@ -104,39 +113,53 @@ pub fn unknown_caller(problem: &KeyProblem) -> Status {
     refusal.into_status()
 }
 
-/// The refusal of a call that needs a scope its key lacks.
+/// The refusal of a call that needs a scope which what it was let in by lacks.
 #[must_use]
-pub fn scope_missing(key: &ApiKey, access: &Access) -> Status {
+pub fn scope_missing(principal: &Principal, access: &Access) -> Status {
     let (scope, method) = (wire_scope(access.scope).as_str_name(), &access.method);
-    let message = format!(
-        "{method} needs {scope}, which API key \"{}\" ({}) does not have; use a key that has it",
-        key.name, key.id
-    );
-    Refusal::new(Code::PermissionDenied, ErrorReason::ScopeMissing, message)
-        .with("scope", scope)
-        .with("method", method)
-        .with("key_id", &key.id)
-        .into_status()
+    let way_out = match principal {
+        Principal::Key(_) => "use a key that has it",
+        Principal::Token(_) if access.scope == KeyScope::Admin => {
+            "have the identity provider put it into the token, together with all workspaces, which this scope is about"
+        }
+        Principal::Token(_) => "have the identity provider put it into the token",
+    };
+    let message = format!("{method} needs {scope}, which {principal} does not have; {way_out}");
+    let refusal = Refusal::new(Code::PermissionDenied, ErrorReason::ScopeMissing, message);
+    let refusal = refusal.with("scope", scope).with("method", method);
+    of(principal, refusal).into_status()
 }
 
-/// The refusal of a call to a workspace that its key is not for.
+/// The refusal of a call to a workspace that what it was let in by is not for.
 #[must_use]
-pub fn workspace_not_allowed(key: &ApiKey, workspace: &str) -> Status {
-    not_for(key, workspace).into_status()
+pub fn workspace_not_allowed(principal: &Principal, workspace: &str) -> Status {
+    not_for(principal, workspace).into_status()
 }
 
-fn not_for(key: &ApiKey, workspace: &str) -> Refusal {
+fn not_for(principal: &Principal, workspace: &str) -> Refusal {
+    let way_out = match principal {
+        Principal::Key(_) => "use another key",
+        Principal::Token(_) => "have the identity provider put this one into the token",
+    };
     let message = format!(
-        "API key \"{}\" ({}) is not for workspace \"{workspace}\"; name one that it is for, in the metadata lojal-workspace or in the request, or use another key",
-        key.name, key.id
+        "{principal} is not for workspace \"{workspace}\"; name one that it is for, in the metadata lojal-workspace or in the request, or {way_out}"
     );
-    Refusal::new(Code::PermissionDenied, ErrorReason::WorkspaceNotAllowed, message)
-        .with("workspace", workspace)
-        .with("key_id", &key.id)
+    let refusal = Refusal::new(Code::PermissionDenied, ErrorReason::WorkspaceNotAllowed, message);
+    of(principal, refusal.with("workspace", workspace))
+}
+
+/// Says whose refusal it is, for programs to know.
+fn of(principal: &Principal, refusal: Refusal) -> Refusal {
+    match principal {
+        Principal::Key(key) => refusal.with("key_id", &key.id),
+        Principal::Token(token) => refusal.with("subject", &token.shown),
+    }
 }
 
 #[cfg(test)]
 mod tests {
+    use std::sync::Arc;
+
     use lojal_domain::EventTime;
 
     use super::*;
@@ -178,7 +201,7 @@ mod tests {
 
     #[test]
     fn a_key_is_held_to_its_workspaces() {
-        let key = Arc::new(whole());
+        let key = Principal::Key(Arc::new(whole()));
         let (shop, other) = (WorkspaceName::new("shop").unwrap(), WorkspaceName::default());
         assert!(allowed(Some(&key), shop).is_ok() && allowed(None, other.clone()).is_ok());
         assert!(allowed(Some(&key), other).is_err());

@@ -25,6 +25,7 @@ mod segments;
 pub mod status;
 mod stream;
 mod surveys;
+pub mod tokens;
 mod words;
 mod workspaces;
 

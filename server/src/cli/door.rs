@@ -49,7 +49,7 @@ pub(crate) struct ServerArgs {
 /// What is shown to a server, and how it is known.
 #[derive(Clone, Debug, Args)]
 pub(crate) struct Credentials {
-    /// An API key. Others on this machine can read arguments, so name it in the environment rather than here.
+    /// An API key, or a token of an identity provider. Others on this machine can read arguments, so name it in the environment rather than here.
     #[arg(long, global = true, env = "LOJAL_API_KEY", hide_env_values = true, value_name = "KEY")]
     pub(crate) api_key: Option<Secret>,
     /// The authority by which the server's certificate is known, in PEM. [default: those this machine trusts]

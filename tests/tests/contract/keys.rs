@@ -1,4 +1,5 @@
-//! Who may do what: every call of the contract, as its descriptor lists them, against keys that let it in and keys that do not.
+//! Who may do what: every call of the contract, as its descriptor lists them, against keys and tokens that let it in and ones that do
+//! not.
 
 use std::collections::HashMap;
 use std::time::Duration;
@@ -6,32 +7,17 @@ use std::time::Duration;
 use bytes::Bytes;
 use lojal_proto::v1;
 use lojal_proto::v1::admin_service_client::AdminServiceClient;
-use lojal_tests::calls::{Call, SCOPES, calls};
+use lojal_tests::calls::{SCOPES, calls};
 use lojal_tests::raw::BytesCodec;
 use lojal_tests::say::purchase;
-use lojal_tests::{Clients, Server, failure, keys, until};
-use tonic::transport::Channel;
+use lojal_tests::tokens::Provider;
+use lojal_tests::{Clients, Server, failure, keys, tokens, until};
 use tonic::{Code, Request};
 
-const MINE: &str = "mine";
-const OTHER: &str = "other";
+use crate::token_table::TokenTable;
 
-/// What a call is refused with: the code, the reason and the sentence; nothing where it is let in, whatever comes of it.
-async fn refusal(
-    channel: &Channel,
-    call: &Call,
-    key: Option<&str>,
-    workspace: &str,
-    message: Bytes,
-) -> Option<(Code, String, String)> {
-    let status = call.begin(channel, key, workspace, message).await.err()?;
-    if matches!(status.code(), Code::Unauthenticated | Code::PermissionDenied) {
-        let failure = failure(&status);
-        assert_eq!(failure.domain, "lojal.dev");
-        return Some((failure.code, failure.reason, failure.message));
-    }
-    None
-}
+const MINE: &str = TokenTable::MINE;
+const OTHER: &str = TokenTable::OTHER;
 
 /// Keys as an operator makes them, before the server runs.
 struct Keys {
@@ -80,14 +66,19 @@ async fn every_call_is_let_in_by_its_scope_alone() {
     let directory = tempfile::tempdir().unwrap();
     let data = directory.path().join("data");
     let made = make(&data);
-    let server = Server::start_on(&data, &[]);
+    let (provider, file) = (Provider::new("one"), directory.path().join("keys.json"));
+    tokens::publish(&file, &[provider.public()]);
+    let issued = TokenTable::by(&provider);
+    let settings = tokens::settings(&file);
+    let settings: Vec<_> = settings.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
+    let server = Server::start_on(&data, &settings);
     let channel = server.clients().await.channel;
     let calls = calls();
 
     let first = &calls[0];
     let mut is_over = false;
     for _ in 0..2_000 {
-        let refused = refusal(&channel, first, Some(&made.expired), MINE, Bytes::new()).await;
+        let refused = first.refusal(&channel, Some(&made.expired), MINE, Bytes::new()).await;
         if refused.is_some_and(|(_, reason, _)| reason == "API_KEY_EXPIRED") {
             is_over = true;
             break;
@@ -100,7 +91,7 @@ async fn every_call_is_let_in_by_its_scope_alone() {
         let (path, scope) = (&call.path, call.scope);
         let empty = Bytes::new;
         let refused = async |key: Option<&str>, workspace: &str, message: Bytes| {
-            let refused = refusal(&channel, call, key, workspace, message).await;
+            let refused = call.refusal(&channel, key, workspace, message).await;
             refused.unwrap_or_else(|| panic!("{path} was let in with {key:?} for {workspace}"))
         };
         for (key, reason) in [
@@ -131,11 +122,13 @@ async fn every_call_is_let_in_by_its_scope_alone() {
                 "{path}"
             );
             assert!(elsewhere.2.contains("\"other\""), "{}", elsewhere.2);
-            let let_in = refusal(&channel, call, Some(mine), MINE, call.request(MINE)).await;
+            let let_in = call.refusal(&channel, Some(mine), MINE, call.request(MINE)).await;
             assert_eq!(let_in, None, "{path}");
         }
-        let let_in = refusal(&channel, call, Some(&made.only[scope]), MINE, empty()).await;
+        let let_in = call.refusal(&channel, Some(&made.only[scope]), MINE, empty()).await;
         assert_eq!(let_in, None, "{path}");
+
+        issued.holds_for(&channel, call).await;
     }
 }
 

@@ -28,6 +28,8 @@ mod quotas;
 mod repeated_answers;
 mod retention;
 mod surveys;
+mod token_table;
+mod tokens;
 mod unknown_workspace;
 mod voids;
 mod warnings;

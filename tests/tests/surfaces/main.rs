@@ -22,5 +22,6 @@ mod parquet_import;
 mod readiness;
 mod readme;
 mod service_manager;
+mod tokens;
 mod watching;
 mod web;

@@ -38,6 +38,12 @@ class AdminServiceStub(object):
     except for grpc.health.v1; what each call needs of a key is its option `scope`. Refusals: API_KEY_MISSING,
     API_KEY_MALFORMED, API_KEY_INVALID and API_KEY_EXPIRED with code UNAUTHENTICATED, SCOPE_MISSING and
     WORKSPACE_NOT_ALLOWED with code PERMISSION_DENIED. A call that is refused does nothing.
+
+    A server that is configured to (`auth.jwt`) takes tokens of an identity provider in the place of keys: signed JSON Web
+    Tokens of up to 8 KiB, as `authorization: Bearer eyJ...`. Such a server always asks for a key or a token. Scopes are
+    words of a claim, `lojal.read` for SCOPE_READ and so on, and workspaces those of another, "*" for all; a token that
+    names no workspace is for none. Refusals: TOKEN_MALFORMED, TOKEN_INVALID, TOKEN_EXPIRED and TOKEN_NOT_YET_VALID with
+    code UNAUTHENTICATED, and those of keys.
     """
 
     def __init__(self, channel):
@@ -81,6 +87,12 @@ class AdminServiceServicer(object):
     except for grpc.health.v1; what each call needs of a key is its option `scope`. Refusals: API_KEY_MISSING,
     API_KEY_MALFORMED, API_KEY_INVALID and API_KEY_EXPIRED with code UNAUTHENTICATED, SCOPE_MISSING and
     WORKSPACE_NOT_ALLOWED with code PERMISSION_DENIED. A call that is refused does nothing.
+
+    A server that is configured to (`auth.jwt`) takes tokens of an identity provider in the place of keys: signed JSON Web
+    Tokens of up to 8 KiB, as `authorization: Bearer eyJ...`. Such a server always asks for a key or a token. Scopes are
+    words of a claim, `lojal.read` for SCOPE_READ and so on, and workspaces those of another, "*" for all; a token that
+    names no workspace is for none. Refusals: TOKEN_MALFORMED, TOKEN_INVALID, TOKEN_EXPIRED and TOKEN_NOT_YET_VALID with
+    code UNAUTHENTICATED, and those of keys.
     """
 
     def GetServerInfo(self, request, context):
@@ -195,6 +207,12 @@ class AdminService(object):
     except for grpc.health.v1; what each call needs of a key is its option `scope`. Refusals: API_KEY_MISSING,
     API_KEY_MALFORMED, API_KEY_INVALID and API_KEY_EXPIRED with code UNAUTHENTICATED, SCOPE_MISSING and
     WORKSPACE_NOT_ALLOWED with code PERMISSION_DENIED. A call that is refused does nothing.
+
+    A server that is configured to (`auth.jwt`) takes tokens of an identity provider in the place of keys: signed JSON Web
+    Tokens of up to 8 KiB, as `authorization: Bearer eyJ...`. Such a server always asks for a key or a token. Scopes are
+    words of a claim, `lojal.read` for SCOPE_READ and so on, and workspaces those of another, "*" for all; a token that
+    names no workspace is for none. Refusals: TOKEN_MALFORMED, TOKEN_INVALID, TOKEN_EXPIRED and TOKEN_NOT_YET_VALID with
+    code UNAUTHENTICATED, and those of keys.
     """
 
     @staticmethod

@@ -99,7 +99,8 @@ class WorkspaceServiceServicer(object):
         """CreateWorkspace makes a workspace with settings of its own.
 
         Idempotency: creating the same workspace again with the same settings returns the existing one.
-        Errors: INVALID_FIELD, WORKSPACE_EXISTS (it has records, or other settings), STORE_READ_ONLY.
+        Errors: INVALID_FIELD, WORKSPACE_EXISTS (it has records, or other settings), LIMIT_EXCEEDED, STORE_READ_ONLY.
+        Limits: 100,000 workspaces.
 
         Example: {"workspace": "shop-hr", "display_name": "Shop Croatia", "reporting_currency_code": "EUR",
         "time_zone": "Europe/Zagreb"}

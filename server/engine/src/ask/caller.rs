@@ -1,11 +1,11 @@
-//! Who asks: on whose turn, with what left to use, and with which key.
+//! Who asks: on whose turn, with what left to use, and let in by what.
 
 use std::sync::Arc;
 
 use lojal_domain::WorkspaceName;
 
-use crate::ApiKey;
 use crate::quotas::{CallQuota, MemoryBudget, QuotaReached};
+use crate::tokens::principal::Principal;
 
 /// Who asks, as far as it matters for whose turn it is: calls over one connection are of one caller. With what the call may
 /// use. It never has a bearing on what is answered.
@@ -14,7 +14,7 @@ pub struct Caller {
     number: u64,
     quota: Option<Arc<CallQuota>>,
     memory: Option<Arc<MemoryBudget>>,
-    key: Option<Arc<ApiKey>>,
+    principal: Option<Principal>,
 }
 
 tokio::task_local! {
@@ -40,15 +40,15 @@ impl Caller {
         Self { memory, ..self }
     }
 
-    /// The same caller, let in by this key.
+    /// The same caller, let in by this.
     #[must_use]
-    pub fn let_in_by(self, key: Option<Arc<ApiKey>>) -> Self {
-        Self { key, ..self }
+    pub fn let_in_by(self, principal: Option<Principal>) -> Self {
+        Self { principal, ..self }
     }
 
     /// Whether they may know of a workspace.
     pub(crate) fn may_see(&self, workspace: &WorkspaceName) -> bool {
-        self.key.as_ref().is_none_or(|key| key.may_see(workspace))
+        self.principal.as_ref().is_none_or(|principal| principal.may_see(workspace))
     }
 
     /// Whose call is carried out here; the same one for all that is done outside of any call.

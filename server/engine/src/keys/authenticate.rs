@@ -33,6 +33,13 @@ pub enum KeyProblem {
     },
 }
 
+/// What a call has for `Bearer` in its `authorization`; none for anything else.
+#[must_use]
+pub fn bearer(authorization: &[u8]) -> Option<&str> {
+    let (scheme, given) = std::str::from_utf8(authorization).ok()?.split_at_checked(SCHEME.len())?;
+    scheme.eq_ignore_ascii_case(SCHEME).then(|| given.trim())
+}
+
 impl ApiKeys {
     /// The key that a call carries in its `authorization`.
     ///
@@ -40,12 +47,9 @@ impl ApiKeys {
     /// [`KeyProblem`] for whoever is not let in.
     pub fn authenticate(&self, authorization: Option<&[u8]>) -> Result<Arc<ApiKey>, KeyProblem> {
         let given = authorization.ok_or(KeyProblem::Missing)?;
-        let text = std::str::from_utf8(given).ok().and_then(|text| {
-            let (scheme, key) = text.split_at_checked(SCHEME.len())?;
-            scheme.eq_ignore_ascii_case(SCHEME).then(|| key.trim())
-        });
-        let (text, id) =
-            text.and_then(|text| Some((text, key_text::id_of(text)?))).ok_or(KeyProblem::Malformed)?;
+        let (text, id) = bearer(given)
+            .and_then(|text| Some((text, key_text::id_of(text)?)))
+            .ok_or(KeyProblem::Malformed)?;
         let kept = self.kept.read();
         let same = kept.get(id).filter(|kept| {
             // As long for a hash that differs early as for one that differs late.

@@ -1,4 +1,4 @@
-//! How much a key, and a workspace, may use of the server.
+//! How much a key, the subject of a token, and a workspace may use of the server.
 //!
 //! What is used is counted by the server that serves it, in memory: a restart begins anew, and so does the day.
 
@@ -16,9 +16,9 @@ use lojal_domain::{Clock, WorkspaceName};
 use parking_lot::Mutex;
 use tokio::sync::OwnedSemaphorePermit;
 
-use crate::ApiKey;
 use crate::quotas::allowance::{Allowance, Elapsed};
 use crate::quotas::quota::Quota;
+use crate::tokens::principal::Principal;
 
 pub use memory::MemoryBudget;
 pub use reached::{QuotaReached, QuotaUse};
@@ -26,7 +26,7 @@ pub use reached::{QuotaReached, QuotaUse};
 /// Quotas of those whose own are not set elsewhere.
 #[derive(Clone, Debug, Default)]
 pub struct QuotaSettings {
-    /// Of each key that was made without one.
+    /// Of each key that was made without one, and of each subject of tokens.
     pub each_key: Quota,
     /// Of each workspace that is not named.
     pub each_workspace: Quota,
@@ -39,14 +39,34 @@ const KEPT: usize = 10_000;
 
 #[derive(PartialEq, Eq, Hash)]
 enum Whose {
-    Key { id: String, name: String },
+    Key {
+        id: String,
+        name: String,
+    },
+    /// However many tokens they are given.
+    Subject {
+        subject: String,
+        shown: String,
+    },
     Workspace(WorkspaceName),
+}
+
+impl Whose {
+    fn of(principal: &Principal) -> Self {
+        match principal {
+            Principal::Key(key) => Self::Key { id: key.id.clone(), name: key.name.clone() },
+            Principal::Token(token) => {
+                Self::Subject { subject: token.subject.clone(), shown: token.shown.clone() }
+            }
+        }
+    }
 }
 
 impl fmt::Display for Whose {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Key { id, name } => write!(f, "API key \"{name}\" ({id})"),
+            Self::Subject { shown, .. } => write!(f, "\"{shown}\", whose token this is,"),
             Self::Workspace(workspace) => write!(f, "workspace \"{workspace}\""),
         }
     }
@@ -74,12 +94,13 @@ impl Quotas {
     /// [`QuotaReached`] for one call too many in this second.
     pub fn take_call(
         &self,
-        key: Option<&ApiKey>,
+        principal: Option<&Principal>,
         workspace: impl FnOnce() -> WorkspaceName,
     ) -> Result<Option<Arc<CallQuota>>, QuotaReached> {
-        let of_key = key.and_then(|key| {
-            let quota = if key.quota.is_none() { self.settings.each_key } else { key.quota };
-            self.allowance(quota, || Whose::Key { id: key.id.clone(), name: key.name.clone() })
+        let of_principal = principal.and_then(|principal| {
+            let own = principal.quota();
+            let quota = if own.is_none() { self.settings.each_key } else { own };
+            self.allowance(quota, || Whose::of(principal))
         });
         let QuotaSettings { each_workspace, workspaces, .. } = &self.settings;
         let of_workspace = if each_workspace.is_none() && workspaces.is_empty() {
@@ -89,7 +110,7 @@ impl Quotas {
             let quota = workspaces.get(&workspace).copied().unwrap_or(*each_workspace);
             self.allowance(quota, || Whose::Workspace(workspace))
         };
-        let of: Vec<_> = of_key.into_iter().chain(of_workspace).collect();
+        let of: Vec<_> = of_principal.into_iter().chain(of_workspace).collect();
         if of.is_empty() {
             return Ok(None);
         }

@@ -4,11 +4,13 @@ use std::time::Duration;
 use lojal_domain::{EventTime, FixedClock, MICROS_PER_DAY};
 
 use super::*;
+use crate::ApiKey;
+use crate::tokens::token::Token;
 
 const NONE: Quota = Quota { calls_per_second: 0, heavy_calls: 0, rows_per_day: 0 };
 
-fn key(quota: Quota) -> ApiKey {
-    ApiKey {
+fn key(quota: Quota) -> Principal {
+    Principal::Key(Arc::new(ApiKey {
         id: "0011223344556677".to_owned(),
         name: "till".to_owned(),
         scopes: Vec::new(),
@@ -17,7 +19,7 @@ fn key(quota: Quota) -> ApiKey {
         expires: None,
         revoked: None,
         quota,
-    }
+    }))
 }
 
 fn quotas(settings: QuotaSettings) -> (Arc<FixedClock>, Quotas) {
@@ -83,4 +85,21 @@ fn without_a_limit_nothing_is_counted() {
     let (_, quotas) = quotas(QuotaSettings::default());
     assert!(quotas.take_call(Some(&key(NONE)), WorkspaceName::default).unwrap().is_none());
     assert!(quotas.kept.lock().is_empty());
+}
+
+#[test]
+fn a_subject_has_one_quota_however_many_tokens_it_has() {
+    let each_key = Quota { rows_per_day: 20, ..NONE };
+    let (_, quotas) = quotas(QuotaSettings { each_key, ..QuotaSettings::default() });
+    let token = |subject: &str| {
+        let (subject, shown) = (subject.to_owned(), subject.to_owned());
+        Principal::Token(Arc::new(Token { subject, shown, scopes: Vec::new(), workspaces: None }))
+    };
+    let rows = |principal: &Principal, rows| {
+        quotas.take_call(Some(principal), WorkspaceName::default).unwrap().unwrap().take_rows(rows)
+    };
+    assert!(rows(&token("till"), 20).is_ok());
+    let reached = rows(&token("till"), 1).unwrap_err();
+    assert!(reached.to_string().starts_with("\"till\", whose token this is,"), "{reached}");
+    assert!(rows(&token("other"), 20).is_ok() && rows(&key(NONE), 20).is_ok());
 }

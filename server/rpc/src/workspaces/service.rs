@@ -11,7 +11,7 @@ use super::answers::{
 use crate::Service;
 use crate::context::open;
 use crate::error::Refusal;
-use crate::keys::{allowed, key_of};
+use crate::keys::{allowed, principal_of};
 use crate::words::page;
 
 #[tonic::async_trait]
@@ -20,10 +20,10 @@ impl WorkspaceService for Service {
         &self,
         request: Request<v1::CreateWorkspaceRequest>,
     ) -> Result<Response<v1::CreateWorkspaceResponse>, Status> {
-        let key = key_of(request.extensions());
+        let principal = principal_of(request.extensions());
         let (of_call, request) = open(request)?;
         let (name, command) =
-            (allowed(key.as_ref(), named(&request.workspace, of_call)?)?, creation(request)?);
+            (allowed(principal.as_ref(), named(&request.workspace, of_call)?)?, creation(request)?);
         let view = self.engine.create_workspace(&name, command).await.map_err(Refusal::from)?;
         Ok(Response::new(v1::CreateWorkspaceResponse { workspace: Some(workspace(view)) }))
     }
@@ -32,9 +32,9 @@ impl WorkspaceService for Service {
         &self,
         request: Request<v1::GetWorkspaceRequest>,
     ) -> Result<Response<v1::GetWorkspaceResponse>, Status> {
-        let key = key_of(request.extensions());
+        let principal = principal_of(request.extensions());
         let (of_call, request) = open(request)?;
-        let name = allowed(key.as_ref(), named(&request.workspace, of_call)?)?;
+        let name = allowed(principal.as_ref(), named(&request.workspace, of_call)?)?;
         let view = self.engine.get_workspace(&name).await.map_err(Refusal::from)?;
         Ok(Response::new(v1::GetWorkspaceResponse { workspace: Some(workspace(view)) }))
     }
@@ -43,10 +43,11 @@ impl WorkspaceService for Service {
         &self,
         request: Request<v1::ListWorkspacesRequest>,
     ) -> Result<Response<v1::ListWorkspacesResponse>, Status> {
-        let key = key_of(request.extensions());
+        let principal = principal_of(request.extensions());
         let (_, request) = open(request)?;
         let page = page(request.page_size, request.page_token);
-        let may_see = |name: &WorkspaceName| key.as_ref().is_none_or(|key| key.may_see(name));
+        let may_see =
+            |name: &WorkspaceName| principal.as_ref().is_none_or(|principal| principal.may_see(name));
         let page = self.engine.list_workspaces(page, may_see).await.map_err(Refusal::from)?;
         let workspaces = page.entries.into_iter().map(workspace).collect();
         Ok(Response::new(v1::ListWorkspacesResponse { workspaces, next_page_token: page.next_token }))
@@ -56,9 +57,10 @@ impl WorkspaceService for Service {
         &self,
         request: Request<v1::UpdateWorkspaceRequest>,
     ) -> Result<Response<v1::UpdateWorkspaceResponse>, Status> {
-        let key = key_of(request.extensions());
+        let principal = principal_of(request.extensions());
         let (of_call, request) = open(request)?;
-        let (name, command) = (allowed(key.as_ref(), named(&request.workspace, of_call)?)?, update(request)?);
+        let (name, command) =
+            (allowed(principal.as_ref(), named(&request.workspace, of_call)?)?, update(request)?);
         let view = self.engine.update_workspace(&name, command).await.map_err(Refusal::from)?;
         Ok(Response::new(v1::UpdateWorkspaceResponse { workspace: Some(workspace(view)) }))
     }
@@ -67,9 +69,9 @@ impl WorkspaceService for Service {
         &self,
         request: Request<v1::DeleteWorkspaceRequest>,
     ) -> Result<Response<v1::DeleteWorkspaceResponse>, Status> {
-        let key = key_of(request.extensions());
+        let principal = principal_of(request.extensions());
         let (_, request) = open(request)?;
-        let name = allowed(key.as_ref(), confirmed(&request)?)?;
+        let name = allowed(principal.as_ref(), confirmed(&request)?)?;
         self.engine.delete_workspace(&name).await.map_err(Refusal::from)?;
         Ok(Response::new(v1::DeleteWorkspaceResponse {}))
     }
@@ -78,10 +80,12 @@ impl WorkspaceService for Service {
         &self,
         request: Request<v1::SetExchangeRatesRequest>,
     ) -> Result<Response<v1::SetExchangeRatesResponse>, Status> {
-        let key = key_of(request.extensions());
+        let principal = principal_of(request.extensions());
         let (of_call, request) = open(request)?;
-        let (name, rates) =
-            (allowed(key.as_ref(), named(&request.workspace, of_call)?)?, exchange_rates(request.rates)?);
+        let (name, rates) = (
+            allowed(principal.as_ref(), named(&request.workspace, of_call)?)?,
+            exchange_rates(request.rates)?,
+        );
         let done = self.engine.set_exchange_rates(&name, rates).await.map_err(Refusal::from)?;
         Ok(Response::new(v1::SetExchangeRatesResponse {
             set: done.set as i32,
@@ -95,10 +99,10 @@ impl WorkspaceService for Service {
         &self,
         request: Request<v1::ListExchangeRatesRequest>,
     ) -> Result<Response<v1::ListExchangeRatesResponse>, Status> {
-        let key = key_of(request.extensions());
+        let principal = principal_of(request.extensions());
         let (of_call, request) = open(request)?;
         let (name, currency) = (
-            allowed(key.as_ref(), named(&request.workspace, of_call)?)?,
+            allowed(principal.as_ref(), named(&request.workspace, of_call)?)?,
             currency("currency_code", &request.currency_code)?,
         );
         let page = page(request.page_size, request.page_token);

@@ -132,7 +132,7 @@ export type Limit = Message<"lojal.v1.Limit"> & {
   /**
    * Name of the limit: "id", "workspace", "rows_per_request", "message", "page_size", "comment", "reason",
    * "attribute_name", "attribute_value", "attributes_per_customer", "attributes", "occurrence", "answer_rows",
-   * "horizon", "display_name", "rates_per_request", "api_keys", "api_key_workspaces" or "amount".
+   * "horizon", "display_name", "rates_per_request", "api_keys", "api_key_workspaces", "token" or "amount".
    *
    * @generated from field: string name = 1;
    */
@@ -563,6 +563,12 @@ export const RevokeApiKeyResponseSchema: GenMessage<RevokeApiKeyResponse> = /*@_
  * except for grpc.health.v1; what each call needs of a key is its option `scope`. Refusals: API_KEY_MISSING,
  * API_KEY_MALFORMED, API_KEY_INVALID and API_KEY_EXPIRED with code UNAUTHENTICATED, SCOPE_MISSING and
  * WORKSPACE_NOT_ALLOWED with code PERMISSION_DENIED. A call that is refused does nothing.
+ *
+ * A server that is configured to (`auth.jwt`) takes tokens of an identity provider in the place of keys: signed JSON Web
+ * Tokens of up to 8 KiB, as `authorization: Bearer eyJ...`. Such a server always asks for a key or a token. Scopes are
+ * words of a claim, `lojal.read` for SCOPE_READ and so on, and workspaces those of another, "*" for all; a token that
+ * names no workspace is for none. Refusals: TOKEN_MALFORMED, TOKEN_INVALID, TOKEN_EXPIRED and TOKEN_NOT_YET_VALID with
+ * code UNAUTHENTICATED, and those of keys.
  *
  * @generated from service lojal.v1.AdminService
  */

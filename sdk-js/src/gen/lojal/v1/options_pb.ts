@@ -14,9 +14,10 @@ export const file_lojal_v1_options: GenFile = /*@__PURE__*/
   fileDesc("ChZsb2phbC92MS9vcHRpb25zLnByb3RvEghsb2phbC52MSqIAQoFU2NvcGUSFQoRU0NPUEVfVU5TUEVDSUZJRUQQABIQCgxTQ09QRV9JTkdFU1QQARIOCgpTQ09QRV9SRUFEEAISEgoOU0NPUEVfUEVSU09OQUwQAxIQCgxTQ09QRV9NQU5BR0UQBBIPCgtTQ09QRV9FUkFTRRAFEg8KC1NDT1BFX0FETUlOEAY6RwoFc2NvcGUSHi5nb29nbGUucHJvdG9idWYuTWV0aG9kT3B0aW9ucxiDhwMgASgOMg8ubG9qYWwudjEuU2NvcGVSBXNjb3BlQkgKDGRldi5sb2phbC52MUIMT3B0aW9uc1Byb3RvUAFaHWxvamFsLmRldi9nby9sb2phbC92MTtsb2phbHYxqgIITG9qYWwuVjFiBnByb3RvMw", [file_google_protobuf_descriptor]);
 
 /**
- * What an API key may be used for. Each call of the contract needs exactly one of these, which stands at the call as the
- * option `scope`; a key needs them all by name, as none includes another. On a server that has no keys, which is only
- * possible on one machine or with `server.insecure`, nobody needs any.
+ * What an API key, or a token of an identity provider, may be used for. Each call of the contract needs exactly one of
+ * these, which stands at the call as the option `scope`; a key needs them all by name, as none includes another. On a
+ * server that has no keys and takes no tokens, which is only possible on one machine or with `server.insecure`, nobody
+ * needs any.
  *
  * @generated from enum lojal.v1.Scope
  */
@@ -67,7 +68,7 @@ export enum Scope {
 
   /**
    * Run the server: backups, which hold everything, and API keys. Whoever has this can make a key with every other
-   * scope. It is about all workspaces, so a key for some of them cannot have it.
+   * scope. It is about all workspaces, so a key or a token for some of them cannot have it.
    *
    * @generated from enum value: SCOPE_ADMIN = 6;
    */
