@@ -152,7 +152,7 @@ async fn a_server_without_memory_left_answers_about_single_customers() {
     let customer_id = "c3".to_owned();
     let asked = v1::GetCustomerRequest { customer_id: customer_id.clone(), ..Default::default() };
     clients.customers.get_customer(asked).await.unwrap();
-    let erased = v1::EraseCustomerRequest { customer_id, ..Default::default() };
+    let erased = v1::EraseCustomerRequest { customer_id };
     clients.customers.erase_customer(erased).await.unwrap();
     let workspace = clients.workspace().await;
     assert_eq!((workspace.customers, workspace.transactions), (9, 9));
