@@ -33,6 +33,10 @@ fn another(name: &str, default: &Value) -> (String, Value) {
         ("server.listen" | "metrics.listen", _) => as_text("127.0.0.1:7"),
         ("server.data_dir" | "log.calls_file", _) => as_text("/srv/lojal here/x"),
         ("server.tls.cert" | "server.tls.key" | "server.tls.client_ca", _) => as_text("/etc/lojal/some.pem"),
+        ("auth.jwt.issuer" | "auth.jwt.audience", _) => as_text("https://login.example/lojal"),
+        ("auth.jwt.jwks", _) => as_text("/etc/lojal/jwks.json"),
+        ("auth.jwt.scopes_claim" | "auth.jwt.workspaces_claim", _) => as_text("/realm_access/roles"),
+        ("auth.jwt.scope_prefix", _) => as_text("shop:"),
         ("server.reflection", _) => as_text("open"),
         ("traces.endpoint", _) => as_text("https://collector.internal:4317"),
         ("traces.service", _) => as_text("lojal-hr"),
@@ -68,9 +72,10 @@ fn every_setting_can_be_made_in_the_environment() {
     assert_eq!(settings(&config(&[], &[]), ""), defaults);
     let others: Vec<_> = defaults.iter().map(|(name, default)| (name, another(name, default))).collect();
     // Each by itself, but for those that are nothing without another.
-    let together = |name: &str| name.starts_with("server.tls.");
+    let group = |name: &str| ["server.tls.", "auth.jwt."].into_iter().find(|group| name.starts_with(group));
+    let together = |name: &str, other: &str| group(name).is_some() && group(name) == group(other);
     for (name, (text, value)) in &others {
-        let with = others.iter().filter(|(other, _)| other == name || (together(name) && together(other)));
+        let with = others.iter().filter(|(other, _)| other == name || together(name, other));
         let environment: Vec<_> = with.map(|(name, (text, _))| (variable(name), text.clone())).collect();
         let in_force = settings(&config(&[], &environment), "");
         let whole = config(&[], &environment);
@@ -79,7 +84,7 @@ fn every_setting_can_be_made_in_the_environment() {
         assert_eq!(found.as_ref(), Some(value), "{name} by {environment:?}");
         // And nothing else by it.
         for (other, default) in &defaults {
-            if other != *name && !together(name) {
+            if other != *name && !together(name, other) {
                 let here = in_force.iter().find(|(name, _)| name == other).map(|(_, value)| value);
                 assert_eq!(here, Some(default), "{other} by {environment:?}");
             }

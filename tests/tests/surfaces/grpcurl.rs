@@ -95,8 +95,12 @@ const LAST: [&str; 4] = [
 const KEYS: [&str; 3] =
     ["AdminService/CreateApiKey", "AdminService/ListApiKeys", "AdminService/RevokeApiKey"];
 
-/// An example whose answer does not end, and one that needs what came of customers after its day, which these data have not.
-const ELSEWHERE: [&str; 2] = ["LoyaltyService/WatchEarlyWarnings", "LoyaltyService/ValidateScore"];
+/// Examples that these data do not have: an answer that does not end, what came of customers after a day, and somebody's warning.
+const ELSEWHERE: [&str; 3] = [
+    "LoyaltyService/WatchEarlyWarnings",
+    "LoyaltyService/ValidateScore",
+    "LoyaltyService/AcknowledgeWarning",
+];
 
 /// Asks the examples of these calls, in this order.
 fn ask_examples<'m>(server: &Server, examples: &[Example], methods: impl Iterator<Item = &'m str>) {
