@@ -18,6 +18,7 @@ mod fuzz;
 mod kill;
 mod load;
 mod resets;
+mod threads;
 
 use tokio::sync::RwLock;
 
