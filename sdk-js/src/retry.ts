@@ -27,12 +27,16 @@ export const DEFAULT_RETRY: Readonly<RetryPolicy> = {
  */
 export const PATIENCE_MS = 60_000;
 
+/** What asks for a longer wait than this, such as a quota of a day, is told to the caller. */
+const LONGEST_ASKED_MS = 60_000;
+
 /**
  * Whether the same call may do better later: UNAVAILABLE, and RESOURCE_EXHAUSTED when the server says when. A store
- * that takes no writes needs somebody to look after it first.
+ * that takes no writes needs somebody to look after it first, and nobody waits in silence for tomorrow's quota.
  */
 export function isRetryable(error: LojalError): boolean {
   if (error.reason === "STORE_READ_ONLY") return false;
+  if ((error.retryAfterMs ?? 0) > LONGEST_ASKED_MS) return false;
   if (error.code === Code.Unavailable) return true;
   return error.code === Code.ResourceExhausted && error.retryAfterMs !== undefined;
 }

@@ -1,6 +1,8 @@
 //! Files that are read at the start, and again on SIGHUP and whenever they change.
 
+use std::fs::File;
 use std::io;
+use std::path::Path;
 use std::time::Duration;
 
 use tokio::signal::unix::{Signal, SignalKind, signal};
@@ -90,6 +92,17 @@ impl<F: Files + Clone> Followed<F> {
         self.files.put_in_force(&self.contents)?;
         Ok(true)
     }
+}
+
+/// Opens a file that is read again and again: plain ones alone, since a pipe would be waited for without an end.
+///
+/// # Errors
+/// For what cannot be opened or is something else.
+pub(crate) fn open_plain(path: &Path) -> io::Result<File> {
+    if !path.metadata()?.is_file() {
+        return Err(io::Error::other("it is no plain file"));
+    }
+    File::open(path)
 }
 
 /// SIGHUP, which from now on ends the process no more.

@@ -49,11 +49,15 @@ mod web_layer;
 
 use std::io::Write as _;
 use std::process::ExitCode;
+use std::time::Duration;
 
 use clap::Parser as _;
 
 use crate::cli::{Cli, Command, ConfigSource};
 use crate::config::{Config, Overrides};
+
+/// What is still under way on threads of its own when a server has stopped gets so long to end.
+const LEFT_BEHIND: Duration = Duration::from_secs(1);
 
 /// Runs the command that the process was started with.
 #[must_use]
@@ -85,7 +89,11 @@ fn run(command: Command) -> anyhow::Result<()> {
         Command::Serve(args) => {
             let config = read(&args.source)?;
             let _logging = telemetry::start(&config.log)?;
-            runtime()?.block_on(serve::run(&config))
+            let runtime = runtime()?;
+            let served = runtime.block_on(serve::run(&config));
+            // What waits for a disk that does not answer is not waited for: the store is closed by now.
+            runtime.shutdown_timeout(LEFT_BEHIND);
+            served
         }
         Command::Demo(args) => runtime()?.block_on(demo::run(&args)),
         Command::Import(args) => runtime()?.block_on(import::run(&args)),

@@ -15,7 +15,7 @@ pub(crate) fn budget(bytes: u64) -> Option<Arc<MemoryBudget>> {
     let budget = Arc::new(MemoryBudget::new(maximum));
     budget.tell(taken()?);
     tokio::spawn({
-        let budget = Arc::downgrade(&budget);
+        let (budget, mut was_full) = (Arc::downgrade(&budget), false);
         async move {
             let mut looks = tokio::time::interval(EVERY);
             loop {
@@ -23,6 +23,17 @@ pub(crate) fn budget(bytes: u64) -> Option<Arc<MemoryBudget>> {
                 let Some(budget) = budget.upgrade() else { return };
                 if let Some(taken) = taken() {
                     budget.tell(taken);
+                    let is_full = budget.check().is_err();
+                    if is_full && !was_full {
+                        tracing::warn!(
+                            taken,
+                            maximum,
+                            "the server has taken its memory (server.memory_bytes): rows and questions about everybody are refused"
+                        );
+                    } else if was_full && !is_full {
+                        tracing::info!(taken, maximum, "the server has memory left again");
+                    }
+                    was_full = is_full;
                 }
             }
         }

@@ -158,7 +158,7 @@ impl Server {
         let mut hurry = std::pin::pin!(hurry);
         self.health.end();
         self.readiness.stop();
-        service_manager::stopping(self.notice + self.drain);
+        service_manager::stopping(self.notice + self.drain).await;
         let is_hurried = tokio::time::timeout(self.notice, &mut hurry).await.is_ok();
         let _ = self.stop.send(true);
         let abort = self.serving.abort_handle();

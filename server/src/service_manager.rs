@@ -2,11 +2,14 @@
 //!
 //! Each of these does nothing where nobody listens (`NOTIFY_SOCKET`).
 
-use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::mpsc::{SyncSender, sync_channel};
+use std::sync::{Arc, LazyLock};
 use std::time::Duration;
 
 use lojal_store_sled::Loaded;
 use sd_notify::NotifyState;
+use tokio::sync::oneshot;
 use tokio_util::task::AbortOnDropHandle;
 
 use crate::metrics::Metrics;
@@ -20,15 +23,20 @@ const MORE_TO_START: Duration = Duration::from_secs(300);
 /// What a stop may take beside its notice and drain: to close the store, and to send the last spans.
 const MORE_TO_STOP: Duration = Duration::from_secs(20);
 
+/// News that wait for a manager that does not read; what comes on top is lost.
+const WAITING: usize = 16;
+/// So long a stop waits until the manager has heard of it.
+const PATIENCE: Duration = Duration::from_millis(500);
+
 /// Calls are taken from now on, or again.
 pub(crate) fn ready() {
-    tell(&[NotifyState::Ready]);
+    post(|| tell(&[NotifyState::Ready]));
 }
 
 /// Files are read again, until [`ready`].
 pub(crate) fn reloading() {
     match NotifyState::monotonic_usec_now() {
-        Ok(now) => tell(&[NotifyState::Reloading, now]),
+        Ok(now) => post(move || tell(&[NotifyState::Reloading, now])),
         Err(error) => {
             tracing::warn!(%error, "the service manager is not told of reading again: there is no clock");
         }
@@ -36,8 +44,14 @@ pub(crate) fn reloading() {
 }
 
 /// The server stops, which may take so long by what is configured.
-pub(crate) fn stopping(at_most: Duration) {
-    tell(&[NotifyState::Stopping, more(at_most + MORE_TO_STOP)]);
+pub(crate) async fn stopping(at_most: Duration) {
+    let (done, told) = oneshot::channel();
+    post(move || {
+        tell(&[NotifyState::Stopping, more(at_most + MORE_TO_STOP)]);
+        let _ = done.send(());
+    });
+    // Where nobody listens it is over at once, and who does not read is not waited for.
+    let _ = tokio::time::timeout(PATIENCE, told).await;
 }
 
 /// Tells how the server is whenever that changes, and asks for more time while its log is read, until what is handed back is dropped.
@@ -54,14 +68,13 @@ async fn told(readiness: Arc<Readiness>, metrics: Arc<Metrics>) {
         let gets_further = std::mem::replace(&mut read, so_far) != so_far;
         if sentence != last || gets_further {
             last.clone_from(&sentence);
-            aside(move || {
+            post(move || {
                 let mut news = vec![NotifyState::Status(&sentence)];
                 if gets_further {
                     news.push(more(MORE_TO_START));
                 }
                 tell(&news);
-            })
-            .await;
+            });
         }
         tokio::time::sleep(wait).await;
         wait = LOOK_LATER.min(wait * 2);
@@ -74,23 +87,19 @@ async fn told(readiness: Arc<Readiness>, metrics: Arc<Metrics>) {
 pub(crate) fn beat<F: Future<Output = bool> + Send + 'static>(
     answers: impl Fn() -> F + Send + Sync + 'static,
 ) -> Option<AbortOnDropHandle<()>> {
-    let every = sd_notify::watchdog_enabled().filter(|_| is_there())? / 2;
-    let alive = || aside(|| tell(&[NotifyState::Watchdog]));
+    let every = sd_notify::watchdog_enabled().filter(|time| !time.is_zero() && is_there())? / 2;
+    let alive = || post(|| tell(&[NotifyState::Watchdog]));
     Some(AbortOnDropHandle::new(tokio::spawn(beats(every, answers, alive))))
 }
 
-async fn beats<F: Future<Output = bool>, A: Future<Output = ()>>(
-    every: Duration,
-    answers: impl Fn() -> F,
-    alive: impl Fn() -> A,
-) {
+async fn beats<F: Future<Output = bool>>(every: Duration, answers: impl Fn() -> F, alive: impl Fn()) {
     // An interval of nothing is none.
     let mut due = tokio::time::interval(every.max(Duration::from_millis(1)));
     due.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
     loop {
         due.tick().await;
         if answers().await {
-            alive().await;
+            alive();
         }
     }
 }
@@ -103,24 +112,34 @@ fn more(time: Duration) -> NotifyState<'static> {
     NotifyState::ExtendTimeoutUsec(u32::try_from(time.as_micros()).unwrap_or(u32::MAX))
 }
 
-/// A manager that does not read holds up its socket, and should not hold up calls.
-async fn aside(work: impl FnOnce() + Send + 'static) {
-    // It only fails when the runtime ends.
-    let _ = tokio::task::spawn_blocking(work).await;
+/// Tells something from a thread of its own, one after the other: a manager that does not read holds up its socket, and should hold
+/// up neither calls nor a stop.
+fn post(work: impl FnOnce() + Send + 'static) {
+    type Work = Box<dyn FnOnce() + Send>;
+    static OUTBOX: LazyLock<Option<SyncSender<Work>>> = LazyLock::new(|| {
+        let (outbox, news) = sync_channel::<Work>(WAITING);
+        let thread = std::thread::Builder::new().name("service-manager".to_owned());
+        thread.spawn(move || news.iter().for_each(|work| work())).ok().map(|_| outbox)
+    });
+    if is_there()
+        && let Some(outbox) = &*OUTBOX
+    {
+        let _ = outbox.try_send(Box::new(work));
+    }
 }
 
 fn tell(news: &[NotifyState<'_>]) {
-    if !is_there() {
-        return;
-    }
-    if let Err(error) = sd_notify::notify(news) {
+    static WARNED: AtomicBool = AtomicBool::new(false);
+    if let Err(error) = sd_notify::notify(news)
+        && !WARNED.swap(true, Ordering::Relaxed)
+    {
         tracing::warn!(%error, "the service manager cannot be told how the server is; look at NOTIFY_SOCKET");
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use std::sync::atomic::{AtomicU32, Ordering};
+    use std::sync::atomic::AtomicU32;
 
     use tokio::sync::mpsc;
 
@@ -143,7 +162,6 @@ mod tests {
         let (tell, mut told) = mpsc::unbounded_channel();
         let alive = move || {
             tell.send(()).unwrap();
-            std::future::ready(())
         };
         let _beats = AbortOnDropHandle::new(tokio::spawn(beats(Duration::from_millis(1), answers, alive)));
         for _ in 0..4 {

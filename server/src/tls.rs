@@ -1,5 +1,6 @@
 //! Certificates: read at the start, and again on SIGHUP and whenever the files change.
 
+use std::io::Read as _;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -13,7 +14,7 @@ use tokio_rustls::rustls::server::WebPkiClientVerifier;
 use tokio_rustls::rustls::version::{TLS12, TLS13};
 use tokio_rustls::rustls::{RootCertStore, ServerConfig};
 
-use crate::followed::{Files, Followed, hangups};
+use crate::followed::{Files, Followed, hangups, open_plain};
 use crate::service_manager;
 use crate::tls_files::TlsFiles;
 
@@ -34,7 +35,9 @@ pub(crate) struct Contents {
 impl Contents {
     fn read(files: &TlsFiles) -> anyhow::Result<Self> {
         let read = |option: &str, path: &Path| {
-            std::fs::read(path).with_context(|| {
+            let mut contents = Vec::new();
+            let read = open_plain(path).and_then(|mut file| file.read_to_end(&mut contents));
+            read.map(|_| contents).with_context(|| {
                 format!(
                     "{option} is {}, which cannot be read; check the path and who may read it",
                     path.display()

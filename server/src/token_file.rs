@@ -10,7 +10,7 @@ use lojal_engine::{TokenKeys, Tokens};
 use tokio::signal::unix::Signal;
 use tokio::sync::watch;
 
-use crate::followed::{Files, Followed, hangups};
+use crate::followed::{Files, Followed, hangups, open_plain};
 use crate::jwt_options::Jwt;
 
 /// Bytes of the file. Providers have a handful of keys, with certificates a few kilobytes each.
@@ -31,7 +31,7 @@ fn read(path: &Path) -> anyhow::Result<Vec<u8>> {
         )
     };
     let mut contents = Vec::new();
-    let file = std::fs::File::open(path).with_context(what)?;
+    let file = open_plain(path).with_context(what)?;
     file.take(FILE_BYTES + 1).read_to_end(&mut contents).with_context(what)?;
     anyhow::ensure!(
         contents.len() as u64 <= FILE_BYTES,

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use lojal_proto::v1;
 use lojal_proto::v1::import_request::Rows;
 
-use crate::{Clients, at, money, repository};
+use crate::{Clients, Server, at, money, repository};
 
 /// Customers in the sample.
 pub const CUSTOMERS: usize = 2_357;
@@ -63,6 +63,18 @@ pub fn chunks(rows_each: usize) -> Vec<v1::ImportRequest> {
 pub fn chunk(sequence: i64, rows: Vec<v1::Transaction>) -> v1::ImportRequest {
     let rows = Some(Rows::Transactions(v1::TransactionRows { rows }));
     v1::ImportRequest { sequence, rows, ..Default::default() }
+}
+
+/// A server that was stopped, with the sample in so many workspaces: a log that takes a while to read.
+pub async fn stopped_with_many(workspaces: usize) -> Server {
+    let mut server = Server::start();
+    let clients = server.clients().await;
+    for number in 0..workspaces {
+        load(&clients.in_workspace(&format!("shop{number}"))).await;
+    }
+    drop(clients);
+    assert!(server.stop().status.success(), "{}", server.log());
+    server
 }
 
 /// Loads the sample by Import.

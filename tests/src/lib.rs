@@ -36,7 +36,7 @@ use std::time::{Duration, Instant};
 pub use clients::{Clients, Connection, InWorkspace};
 pub use failure::{Failure, failure};
 pub use import::{import, paid, timeline};
-pub use server::{Server, Stopped, binary, command};
+pub use server::{Server, Stopped, binary, command, first_line};
 pub use tools::{Ran, optional_tool, repository, run, tool};
 
 /// The limit of a list that is to hold everybody.

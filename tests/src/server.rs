@@ -288,6 +288,22 @@ impl Drop for Server {
     }
 }
 
+/// The first line that a server prints, which is killed then.
+///
+/// # Panics
+/// When it cannot be started.
+#[must_use]
+pub fn first_line(serve: &mut Command) -> String {
+    let mut process =
+        serve.stdout(Stdio::piped()).stderr(Stdio::null()).spawn().expect("the binary to start");
+    let mut line = String::new();
+    let out = process.stdout.take().expect("a pipe");
+    BufReader::new(out).read_line(&mut line).expect("a line");
+    process.kill().expect("a process to kill");
+    process.wait().expect("a process to wait for");
+    line
+}
+
 /// The command that serves a data directory on a free port.
 fn serve(binary: &Path, data: &Path, environment: &[(String, String)]) -> Command {
     let mut command = command_of(binary, &["serve", "--listen", "127.0.0.1:0", "--data-dir"]);

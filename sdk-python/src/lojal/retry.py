@@ -16,6 +16,8 @@ from dataclasses import dataclass
 from lojal.errors import LojalError
 
 PATIENCE_SECONDS = 60.0
+# What asks for a longer wait than this, such as a quota of a day, is told to the caller.
+LONGEST_ASKED_SECONDS = 60.0
 """How long a stream that got somewhere tries to go on: longer than a server takes to restart."""
 
 HELD_SECONDS = 30.0
@@ -111,7 +113,10 @@ class Attempts:
 
 
 def retryable(error: LojalError) -> bool:
-    """Tells whether another try may help. A store that takes no writes needs somebody to look after it first."""
-    if error.reason == "STORE_READ_ONLY":
+    """Tells whether another try may help.
+
+    A store that takes no writes needs somebody to look after it first, and nobody waits in silence for tomorrow's quota.
+    """
+    if error.reason == "STORE_READ_ONLY" or (error.retry_after or 0) > LONGEST_ASKED_SECONDS:
         return False
     return error.code == "UNAVAILABLE" or (error.code == "RESOURCE_EXHAUSTED" and error.retry_after is not None)

@@ -427,11 +427,15 @@ pub(crate) fn explain(status: &Status) -> Option<Refusal> {
             ErrorReason::Unsupported,
             "the server cannot read messages that are compressed this way; send them with gzip, with zstd, or as they are",
         )),
-        Code::Internal if ["Unexpected EOF", "protocol error"].iter().any(|words| text.contains(words)) => {
+        Code::Internal
+            if ["Unexpected EOF", "protocol error", "tonic-web:"]
+                .iter()
+                .any(|words| text.contains(words)) =>
+        {
             Some(Refusal::new(
                 Code::InvalidArgument,
                 ErrorReason::InvalidField,
-                "the message is not framed as gRPC has it: a flag of 0 or 1, its length in four bytes, and as many bytes; check the client",
+                "the message is not framed as gRPC has it: a flag of 0 or 1, its length in four bytes, and as many bytes, for grpc-web-text all in base64; check the client",
             ))
         }
         Code::Internal if text.contains("Missing request message") => Some(Refusal::new(

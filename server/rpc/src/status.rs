@@ -77,6 +77,7 @@ mod tests {
         for text in [
             "Unexpected EOF decoding stream.",
             "Missing request message.",
+            "tonic-web: Invalid symbol 33, offset 0.",
             "protocol error: received message with invalid compression flag: 7 (valid flags are 0 and 1) while sending request",
         ] {
             let mut response = http::Response::new(());

@@ -10,6 +10,13 @@ use crate::import::values::Values;
 
 /// Opens a file; what format it has is told by its name.
 pub(crate) fn open(args: &ImportArgs, values: &Values) -> anyhow::Result<Box<dyn Source>> {
+    // Files are read twice, and from where an import was cut short: pipes and devices are not.
+    let is_file = args.file.metadata().map_or(true, |metadata| metadata.is_file());
+    anyhow::ensure!(
+        is_file,
+        "{} is no plain file; save it to one first, and import that",
+        args.file.display()
+    );
     Ok(if is_parquet(&args.file) {
         Box::new(ParquetSource::open(args, values.clone())?)
     } else {

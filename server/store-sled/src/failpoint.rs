@@ -9,6 +9,7 @@
 //! | `rewrite::before_rename` | yes |
 //! | `rewrite::after_rename` | no: from there on the new log counts |
 //! | `rewrite::published` | no: readers have the new log |
+//! | `timeline::found` | no: a reader knows where records are, and has read none |
 //! | `commit::before_publish`, `commit::before_answer`, `commit::after_answer` | no: what they stand between cannot |
 
 /// A point without a result, or one that can return an I/O error.

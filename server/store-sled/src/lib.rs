@@ -42,6 +42,7 @@ use crate::care::backup::Snapshot;
 pub use crate::care::doctor::{Contained, Finding, LogReport, Report, Severity, WorkspaceReport, examine};
 pub use crate::care::loading::{Loaded, Loading};
 use crate::care::replay;
+use crate::failpoint::failpoint;
 use crate::log::directory::Directory;
 pub use crate::log::directory::is_data_directory;
 use crate::log::log::{Current, Log};
@@ -299,10 +300,11 @@ impl Store for SledStore {
         limit: usize,
     ) -> Result<Vec<Recorded>, StoreError> {
         let (log, book) = self.log_and_book(workspace);
-        let id = customer.as_str().to_owned();
+        let customer = customer.clone();
         aside(move || {
-            let positions = book.positions(&id, cut, before, limit);
-            positions.into_iter().map(|record| book.record(&log, record)).collect()
+            let positions = book.positions(customer.as_str(), cut, before, limit);
+            failpoint!("timeline::found");
+            positions.into_iter().map(|record| book.record(&log, record, &customer)).collect()
         })
         .await?
     }

@@ -119,6 +119,37 @@ async fn a_workspace_has_so_many_heavy_calls_under_way() {
     }
 }
 
+/// Purchases in columns, as `lojal import` and the SDKs load them.
+async fn import_columns(clients: &Clients, numbers: std::ops::Range<u32>) -> Result<i32, Status> {
+    let mut columns = v1::TransactionColumns { currency_code: "EUR".to_owned(), ..Default::default() };
+    for number in numbers {
+        columns.customer_ids.push_str(&format!("c{number}\n"));
+        columns.transaction_ids.push_str(&format!("t{number}\n"));
+        columns.times.push(1_772_323_200_000_000);
+        columns.amounts.push(5_000_000);
+    }
+    let chunk = v1::ImportRequest { sequence: 1, rows: Some(Rows::Columns(columns)), ..Default::default() };
+    let mut answers = clients.ingest.clone().import(stream::iter([chunk])).await?.into_inner();
+    let mut recorded = 0;
+    while let Some(answer) = answers.message().await? {
+        recorded += answer.result.map_or(0, |result| result.recorded);
+    }
+    Ok(recorded)
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn rows_in_columns_are_rows() {
+    // The first columns of a workspace and those that follow take ways of their own.
+    let server = Server::start_with(&[("LOJAL__QUOTAS__EACH_WORKSPACE__ROWS_PER_DAY", "10")]);
+    let clients = server.clients().await;
+    assert_eq!(import_columns(&clients, 0..4).await.unwrap(), 4);
+    assert_eq!(import_columns(&clients, 4..8).await.unwrap(), 4);
+    is_quota(&import_columns(&clients, 8..12).await.unwrap_err(), "rows_per_day", 10);
+    assert_eq!(import_columns(&clients, 8..10).await.unwrap(), 2);
+    is_quota(&import_columns(&clients, 10..11).await.unwrap_err(), "rows_per_day", 10);
+    assert_eq!(clients.workspace().await.transactions, 10);
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_server_without_memory_left_answers_about_single_customers() {
     let directory = tempfile::tempdir().unwrap();
@@ -149,6 +180,7 @@ async fn a_server_without_memory_left_answers_about_single_customers() {
         Err(status) => Err(status),
     };
     is_refused(&refused.unwrap_err());
+    is_refused(&import_columns(&clients, 10..11).await.unwrap_err());
     let customer_id = "c3".to_owned();
     let asked = v1::GetCustomerRequest { customer_id: customer_id.clone(), ..Default::default() };
     clients.customers.get_customer(asked).await.unwrap();

@@ -6,7 +6,7 @@ use std::path::Path;
 use std::time::{Duration, Instant};
 
 use lojal_tests::say::refused_in_words;
-use lojal_tests::{Clients, Ran, Server, command, keys, run, tool, until};
+use lojal_tests::{Clients, Ran, Server, command, first_line, keys, run, tool, until};
 use rustix::process::{Signal, kill_process};
 use tonic::transport::{Certificate, Channel, ClientTlsConfig, Endpoint, Identity};
 
@@ -107,16 +107,7 @@ fn beyond_this_machine_a_server_needs_tls_and_a_key_or_to_be_told() {
     // With both it starts, and so does one that was told that it need not have them.
     let starts = |data: &Path, more: &[&str], ready: &str| {
         let listen = ["serve", "--listen", "0.0.0.0:0", "--data-dir", data.to_str().unwrap()];
-        let mut process = command(&[&listen[..], more].concat())
-            .stdout(std::process::Stdio::piped())
-            .stderr(std::process::Stdio::null())
-            .spawn()
-            .unwrap();
-        let mut line = [0; 64];
-        let read = process.stdout.take().unwrap().read(&mut line).unwrap();
-        process.kill().unwrap();
-        process.wait().unwrap();
-        let line = String::from_utf8_lossy(&line[..read]).into_owned();
+        let line = first_line(&mut command(&[&listen[..], more].concat()));
         assert!(line.contains(ready), "{line}");
     };
     starts(&data, &tls, "listening on https://0.0.0.0:");

@@ -32,13 +32,7 @@ fn numbers(sentence: &str) -> Vec<u64> {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_server_says_how_far_it_has_read_its_log_before_it_takes_calls() {
-    let mut server = Server::start();
-    let clients = server.clients().await;
-    for number in 0..WORKSPACES {
-        cdnow::load(&clients.in_workspace(&format!("shop{number}"))).await;
-    }
-    drop(clients);
-    assert!(server.stop().status.success());
+    let server = cdnow::stopped_with_many(WORKSPACES).await;
     let log = tempfile::NamedTempFile::new().unwrap();
     let mut serve = command(&["serve", "--listen", "127.0.0.1:0", "--data-dir"]);
     serve.arg(server.data_dir()).envs([WITH_PAGES, ("LOJAL__LOG__FORMAT", "json")]);

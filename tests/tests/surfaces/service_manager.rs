@@ -57,13 +57,7 @@ fn after<'a>(message: &'a [String], start: &str) -> Option<&'a str> {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_start_tells_how_far_it_is_and_asks_for_more_time() {
-    let mut server = Server::start();
-    let clients = server.clients().await;
-    for number in 0..WORKSPACES {
-        cdnow::load(&clients.in_workspace(&format!("shop{number}"))).await;
-    }
-    drop(clients);
-    assert!(server.stop().status.success());
+    let server = cdnow::stopped_with_many(WORKSPACES).await;
     let manager = Manager::new();
     let port = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
     let mut serve = command(&["serve", "--listen", &port.to_string(), "--data-dir"]);

@@ -1,13 +1,12 @@
 //! A server that takes tokens of an identity provider, as its operator meets it: how it starts, and how keys are renewed.
 
-use std::io::Read as _;
 use std::path::Path;
 use std::time::Duration;
 
 use lojal_proto::v1;
 use lojal_tests::say::refused_in_words;
 use lojal_tests::tokens::{Provider, publish, settings};
-use lojal_tests::{Clients, Ran, Server, command, failure, run, until};
+use lojal_tests::{Clients, Ran, Server, command, failure, first_line, run, until};
 use rustix::process::{Signal, kill_process};
 use serde_json::json;
 
@@ -39,17 +38,7 @@ fn beyond_this_machine_tokens_are_as_good_as_a_key() {
     let tls = [&serve[..], &["--tls-cert", &cert, "--tls-key", &key]].concat();
     refused(&lojal(&tls, &[]), &["an API key", "auth.jwt"]);
     refused(&lojal(&serve, &settings(&file)), &["lacks TLS;"]);
-    let mut process = command(&tls)
-        .envs(settings(&file))
-        .stdout(std::process::Stdio::piped())
-        .stderr(std::process::Stdio::null())
-        .spawn()
-        .unwrap();
-    let mut line = [0; 64];
-    let read = process.stdout.take().unwrap().read(&mut line).unwrap();
-    process.kill().unwrap();
-    process.wait().unwrap();
-    let line = String::from_utf8_lossy(&line[..read]).into_owned();
+    let line = first_line(command(&tls).envs(settings(&file)));
     assert!(line.contains("listening on https://0.0.0.0:"), "{line}");
 }
 

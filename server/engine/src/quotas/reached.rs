@@ -57,7 +57,7 @@ impl QuotaReached {
                 "{whose} may have {maximum} calls under way that look at everybody, and has; wait until one has ended"
             ),
             QuotaUse::Memory => format!(
-                "{whose} may take {maximum} bytes of memory (server.memory_bytes), and has, so it takes in no rows and looks at nobody but single customers; try again in a while, delete what is not needed, or give it more"
+                "{whose} may take {maximum} bytes of memory (server.memory_bytes), and has, so it takes in no rows and begins nothing that looks at everybody, such as making segments or a model; try again in a while, or give it more"
             ),
             QuotaUse::Rows => format!(
                 "{whose} may record {maximum} rows a day, and these would be more; send fewer, or go on after midnight UTC"

@@ -90,9 +90,18 @@ impl Engine {
     pub async fn begin_record<'e>(
         &'e self,
         workspace: &WorkspaceName,
-        mut rows: RecordRows,
+        rows: RecordRows,
     ) -> Result<Recording<'e>, EngineError> {
         Caller::take_rows(rows.records.len())?;
+        self.begin_record_taken(workspace, rows).await
+    }
+
+    /// The same with rows that were taken from the quota already.
+    pub(super) async fn begin_record_taken<'e>(
+        &'e self,
+        workspace: &WorkspaceName,
+        mut rows: RecordRows,
+    ) -> Result<Recording<'e>, EngineError> {
         let first = rows.records.iter_mut().find_map(Record::priced_mut).map(|first| first.money.currency);
         let shared = self.workspace_cache.settling.read().await;
         let decided = self.decided_currency(workspace).await?;

@@ -3,6 +3,7 @@
 use lojal_domain::{Currency, Record, TransactionColumns, WorkspaceName};
 use lojal_store::{AppendedColumns, ColumnBatch, OnReject};
 
+use crate::ask::caller::Caller;
 use crate::records::record::Settling;
 use crate::{Engine, EngineError, RecordRows, Recording, RowRejection, WriteOutcome};
 
@@ -24,13 +25,14 @@ impl Engine {
     /// Takes purchases in columns in, as [`Self::begin_record`] does rows.
     ///
     /// # Errors
-    /// [`EngineError::Store`], here or from what is handed back.
+    /// [`EngineError::Store`], here or from what is handed back; [`EngineError::QuotaReached`].
     pub async fn begin_record_columns<'e>(
         &'e self,
         workspace: &WorkspaceName,
         columns: TransactionColumns,
         skip_invalid: bool,
     ) -> Result<Recording<'e>, EngineError> {
+        Caller::take_rows(columns.len())?;
         let shared = self.workspace_cache.settling.read().await;
         let decided = self.decided_currency(workspace).await?;
         if decided == Some(columns.currency) {
@@ -52,7 +54,7 @@ impl Engine {
         let row = |row| columns.row(row).map(Record::Transaction);
         let records: Result<_, _> = (0..columns.len()).map(row).collect();
         let records = records.map_err(|problem| EngineError::Internal(format!("an id {problem}")))?;
-        self.begin_record(workspace, RecordRows { records, skip_invalid }).await
+        self.begin_record_taken(workspace, RecordRows { records, skip_invalid }).await
     }
 
     async fn begin_record_columns_in<'e>(

@@ -14,7 +14,7 @@ use crate::tokens::{InForce, Tokens};
 
 const MICROS_PER_SECOND: i64 = 1_000_000;
 /// The last instant that a claim is taken to mean: later ones, which some write for "never", are written as this.
-const LATEST_SECONDS: f64 = 253_402_300_799.0;
+const LATEST_SECONDS: f64 = 253_402_207_200.0;
 /// What a token's header may call it: RFC 7519 has the first, RFC 9068 the second. Tokens for other things, such as those that end a
 /// session, are called otherwise and may have the same claims.
 const TYPES: [&str; 2] = ["jwt", "at+jwt"];
@@ -111,6 +111,10 @@ impl Tokens {
         let decoded: TokenData<Map<String, Value>> =
             decode(text, &key.key, &validation).map_err(|error| problem(error.kind()))?;
         let claims = decoded.claims;
+        // A list of issuers is no issuer.
+        if claims.get("iss").and_then(Value::as_str) != Some(&self.rules.issuer) {
+            return Err(TokenProblem::Issuer);
+        }
         let subject = claims.get("sub").and_then(Value::as_str).unwrap_or_default();
         if subject.is_empty() || subject.len() > SUBJECT_BYTES {
             return Err(TokenProblem::Claim("sub"));

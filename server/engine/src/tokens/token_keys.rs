@@ -15,8 +15,8 @@ const RSA: [Algorithm; 6] = [
     Algorithm::PS384,
     Algorithm::PS512,
 ];
-/// Members of a key that only its owner should know: exponents of private keys, and keys that are secrets whole.
-const SECRET: [&str; 2] = ["d", "k"];
+/// Members of a key that only its owner should know: exponents and factors of private keys, and keys that are secrets whole.
+const SECRET: [&str; 8] = ["d", "p", "q", "dp", "dq", "qi", "oth", "k"];
 
 /// Why what was given is no set of keys.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]

@@ -403,14 +403,18 @@ impl Book {
         positions.into_iter().map(|position| position.record).collect()
     }
 
-    /// A committed record, whole, as the log has it.
-    pub(crate) fn record(&self, log: &Log, record: u32) -> Result<Recorded, StoreError> {
+    /// A committed record of a customer, whole, as the log has it. The book may have forgotten them meanwhile.
+    pub(crate) fn record(
+        &self,
+        log: &Log,
+        record: u32,
+        customer: &CustomerId,
+    ) -> Result<Recorded, StoreError> {
         let (run, row) = log.row(self.workspace, record)?;
-        let customer = if row.customer == NOBODY { None } else { self.id_of(row.customer) };
         let recorded_at = run.recorded_at;
         let time = row.event.time().unwrap_or(recorded_at);
         let position = Position { time, record };
-        Ok(Recorded { position, recorded_at, record: row.event.into_record(customer)? })
+        Ok(Recorded { position, recorded_at, record: row.event.into_record(Some(customer.clone()))? })
     }
 
     /// Shows histories by customer number, for as long as they are wanted.
