@@ -115,7 +115,8 @@ class Attempts:
 def retryable(error: LojalError) -> bool:
     """Tells whether another try may help.
 
-    A store that takes no writes needs somebody to look after it first, and nobody waits in silence for tomorrow's quota.
+    A store that takes no writes needs somebody to look after it first, and nobody waits in silence for the quota of
+    tomorrow.
     """
     if error.reason == "STORE_READ_ONLY" or (error.retry_after or 0) > LONGEST_ASKED_SECONDS:
         return False

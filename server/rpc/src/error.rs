@@ -372,7 +372,7 @@ pub fn too_much_at_once(limit: &str, maximum: usize) -> Status {
     Refusal::limit(limit, maximum as u64, message).retry().into_status()
 }
 
-fn too_large() -> Refusal {
+pub(crate) fn too_large() -> Refusal {
     let maximum = limits::MESSAGE_BYTES as u64;
     let message = format!("the message is larger than {maximum} bytes; send fewer rows at a time");
     Refusal::limit("message", maximum, message)
@@ -412,42 +412,4 @@ pub fn unknown_origin() -> Status {
 pub fn deadline_passed() -> Status {
     let message = "the call took longer than its deadline or the server's limit for one call; ask for less, or allow more time";
     Refusal::new(Code::DeadlineExceeded, ErrorReason::DeadlineExceeded, message).into_status()
-}
-
-/// What a status that tonic made by itself means; none for others.
-pub(crate) fn explain(status: &Status) -> Option<Refusal> {
-    if !status.details().is_empty() {
-        return None;
-    }
-    let text = status.message();
-    match status.code() {
-        Code::OutOfRange if text.contains("message length too large") => Some(too_large()),
-        Code::Unimplemented if text.contains("is compressed with") => Some(Refusal::new(
-            Code::Unimplemented,
-            ErrorReason::Unsupported,
-            "the server cannot read messages that are compressed this way; send them with gzip, with zstd, or as they are",
-        )),
-        Code::Internal
-            if ["Unexpected EOF", "protocol error", "tonic-web:"]
-                .iter()
-                .any(|words| text.contains(words)) =>
-        {
-            Some(Refusal::new(
-                Code::InvalidArgument,
-                ErrorReason::InvalidField,
-                "the message is not framed as gRPC has it: a flag of 0 or 1, its length in four bytes, and as many bytes, for grpc-web-text all in base64; check the client",
-            ))
-        }
-        Code::Internal if text.contains("Missing request message") => Some(Refusal::new(
-            Code::InvalidArgument,
-            ErrorReason::InvalidField,
-            "the call ended without a message; send one, which may be empty; check the client",
-        )),
-        Code::Internal if text.contains("failed to decode") => Some(Refusal::new(
-            Code::InvalidArgument,
-            ErrorReason::InvalidField,
-            "the message is not a valid Protobuf message of this request; check the client's proto files against the server's reflection",
-        )),
-        _ => None,
-    }
 }

@@ -17,6 +17,7 @@ mod context;
 mod customers;
 mod cut;
 pub mod error;
+mod explain;
 pub mod keys;
 mod loyalty;
 mod records;

@@ -6,7 +6,8 @@ use std::collections::HashMap;
 use tonic::{Code, Status};
 use tonic_types::StatusExt as _;
 
-use crate::error::{DOMAIN, explain};
+use crate::error::DOMAIN;
+use crate::explain::explain;
 
 /// Says what a status that tonic made by itself means, for responses that carry it in the headers, which is where tonic's own
 /// refusals of unary calls stand.

@@ -20,7 +20,8 @@ use tonic::{Code, Status, Streaming};
 
 use super::recording::Writing;
 use crate::Service;
-use crate::error::{Refusal, explain};
+use crate::error::Refusal;
+use crate::explain::explain;
 use crate::stream::stopped;
 
 /// Chunks on their way at once, from when they are read until their answer is handed over.
