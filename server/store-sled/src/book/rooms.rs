@@ -7,7 +7,7 @@ use crate::book::index::Index;
 use crate::book::partition::SHARDS;
 use crate::book::shard::Shard;
 
-/// Some 80 KB before anybody is in them.
+/// About 100 KB before anybody is in them.
 pub(super) struct Rooms {
     pub(super) index: Index,
     pub(super) shards: [RwLock<Shard>; SHARDS],
