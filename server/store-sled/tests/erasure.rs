@@ -163,6 +163,29 @@ fn child_with_a_disk_that_fails() {
     });
 }
 
+/// Stops whoever comes to a point, once, until `meanwhile` is done, and hands back what came of it.
+async fn while_stopped_at<T>(point: &str, meanwhile: impl Future<Output = T>) -> T {
+    let (there, at_the_point) = std::sync::mpsc::channel();
+    let (go_on, told) = std::sync::mpsc::channel::<()>();
+    let told = std::sync::Mutex::new(told);
+    fail::cfg_callback(point, move || {
+        there.send(()).unwrap();
+        told.lock().unwrap().recv().unwrap();
+    })
+    .unwrap();
+    tokio::task::spawn_blocking(move || at_the_point.recv().unwrap()).await.unwrap();
+    let done = meanwhile.await;
+    go_on.send(()).unwrap();
+    done
+}
+
+/// What a timeline has of the customer.
+async fn look(store: &SledStore) -> Result<usize, StoreError> {
+    let (workspace, her) = (WorkspaceName::default(), CustomerId::new(HER).unwrap());
+    let found = store.timeline(&workspace, &her, Cut::as_of(EventTime::MAX), None, 10).await?;
+    Ok(found.len())
+}
+
 #[test]
 #[ignore = "the process that the test below starts: points are set for a whole process"]
 fn child_that_looks_while_somebody_is_erased() {
@@ -171,25 +194,10 @@ fn child_that_looks_while_somebody_is_erased() {
         let store = SledStore::open(Path::new(&directory)).unwrap();
         write(&store).await;
         // The moment in which readers got the log without them: the writer waits in it.
-        let (there, at_the_point) = std::sync::mpsc::channel();
-        let (go_on, told) = std::sync::mpsc::channel::<()>();
-        let told = std::sync::Mutex::new(told);
-        fail::cfg_callback("rewrite::published", move || {
-            there.send(()).unwrap();
-            told.lock().unwrap().recv().unwrap();
-        })
-        .unwrap();
-        let looking = async {
-            tokio::task::spawn_blocking(move || at_the_point.recv().unwrap()).await.unwrap();
-            let all = Cut::as_of(EventTime::MAX);
-            let her = CustomerId::new(HER).unwrap();
-            let found = store.timeline(&WorkspaceName::default(), &her, all, None, 10).await;
-            go_on.send(()).unwrap();
-            found
-        };
-        let (erased, found) = tokio::join!(erase(&store), looking);
+        let looking = while_stopped_at("rewrite::published", look(&store));
+        let (found, erased) = tokio::join!(looking, erase(&store));
         assert_eq!(erased.unwrap(), BATCHES as u64);
-        assert!(found.unwrap().is_empty(), "nothing is found of somebody who is in no log");
+        assert_eq!(found.unwrap(), 0, "nothing is found of somebody who is in no log");
         store.close().await;
     });
 }
@@ -201,27 +209,10 @@ fn child_that_found_somebody_who_is_erased() {
     runtime().block_on(async {
         let store = SledStore::open(Path::new(&directory)).unwrap();
         write(&store).await;
-        let (there, at_the_point) = std::sync::mpsc::channel();
-        let (go_on, told) = std::sync::mpsc::channel::<()>();
-        let told = std::sync::Mutex::new(told);
-        fail::cfg_callback("timeline::found", move || {
-            there.send(()).unwrap();
-            told.lock().unwrap().recv().unwrap();
-        })
-        .unwrap();
-        let erasing = async {
-            tokio::task::spawn_blocking(move || at_the_point.recv().unwrap()).await.unwrap();
-            let erased = erase(&store).await;
-            go_on.send(()).unwrap();
-            erased
-        };
-        let all = Cut::as_of(EventTime::MAX);
-        let her = CustomerId::new(HER).unwrap();
-        let workspace = WorkspaceName::default();
-        let looking = store.timeline(&workspace, &her, all, None, 10);
-        let (erased, found) = tokio::join!(erasing, looking);
+        let erasing = while_stopped_at("timeline::found", erase(&store));
+        let (erased, found) = tokio::join!(erasing, look(&store));
         assert_eq!(erased.unwrap(), BATCHES as u64);
-        assert_eq!(found.unwrap().len(), 10, "they were there when it was asked");
+        assert_eq!(found.unwrap(), 10, "they were there when it was asked");
         store.close().await;
     });
 }

@@ -146,6 +146,17 @@ fn a_server_whose_manager_is_gone_goes_on() {
     assert!(server.stop().status.success());
 }
 
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_server_whose_manager_does_not_read_goes_on_and_stops() {
+    let manager = Manager::new();
+    let full = UnixDatagram::unbound().unwrap();
+    full.set_nonblocking(true).unwrap();
+    while full.send_to(b"STATUS=there is no room left", manager.path()).is_ok() {}
+    let mut server = Server::start_with(&[("NOTIFY_SOCKET", &manager.path()), ("WATCHDOG_USEC", "100000")]);
+    server.clients().await.workspace().await;
+    assert!(server.stop().status.success(), "{}", server.log());
+}
+
 #[test]
 fn the_unit_is_sound_and_lets_the_server_do_little() {
     let analyze = |arguments: &[&str]| {
