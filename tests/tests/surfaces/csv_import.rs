@@ -391,6 +391,16 @@ fn what_cannot_be_imported_is_explained() {
     assert!(ran.code == Some(1) && !ran.err.contains("panicked"), "{ran:?}");
 }
 
+#[test]
+fn what_can_be_read_only_once_is_no_file() {
+    let server = Server::start();
+    for device in ["/dev/zero", "/dev/null", "/dev/stdin"] {
+        let ran = import(&server, std::path::Path::new(device), &[]);
+        assert_eq!(ran.code, Some(1), "{ran:?}");
+        assert!(ran.err.contains(device) && ran.err.contains("save it to one first"), "{ran:?}");
+    }
+}
+
 fn export(name: &str) -> PathBuf {
     repository().join("tests/fixtures/exports").join(name)
 }
