@@ -14,10 +14,12 @@ use prost_reflect::{DynamicMessage, Kind, Value};
 const CUSTOMERS: u64 = 100_000;
 /// A call is given up after that.
 const PATIENCE: Duration = Duration::from_millis(1_500);
-/// Nobody waits longer beside it.
+/// Nobody waits longer beside it, on any machine.
 const AT_MOST: Duration = Duration::from_millis(400);
-/// Calls that take longer than that, so that others would wait for them if they could.
-const HEAVY: usize = 15;
+/// Nor for longer than such a part of what the heaviest call takes, which is less where machines are quick.
+const PART: u32 = 3;
+/// What the heaviest call takes at least: with less, nothing would show that others waited for it.
+const HEAVIEST: Duration = Duration::from_millis(50);
 /// They write, take away, or wait for what happens.
 const LEFT_OUT: [&str; 12] = [
     "Record",
@@ -80,19 +82,23 @@ async fn nothing_looks_at_everybody_where_calls_are_served() {
     let server = Server::start_with(&[("TOKIO_WORKER_THREADS", "1")]);
     let (ours, theirs) = (server.clients().await, server.clients().await);
     Shop::of(CUSTOMERS).load(&ours).await;
-    let (mut heavy, mut problems) = (0, Vec::new());
+    let mut asked = Vec::new();
     for call in calls() {
         if LEFT_OUT.iter().any(|word| call.method.name().starts_with(word)) {
             continue;
         }
         for request in requests(&call) {
             let (took, waited) = ask(&call, request, &theirs, &ours).await;
-            heavy += usize::from(took > AT_MOST);
-            if waited > AT_MOST {
-                problems.push(format!("{}: took {took:.0?}, and others waited {waited:.0?}", call.path));
-            }
+            asked.push((took, waited, call.path.clone()));
         }
     }
+    let heaviest = asked.iter().map(|(took, ..)| *took).max().unwrap_or_default();
+    assert!(heaviest > HEAVIEST, "no call took long enough to hold up others: {asked:?}");
+    let at_most = AT_MOST.min(heaviest / PART);
+    let problems: Vec<String> = asked
+        .iter()
+        .filter(|(_, waited, _)| *waited > at_most)
+        .map(|(took, waited, path)| format!("{path}: took {took:.0?}, and others waited {waited:.0?}"))
+        .collect();
     assert!(problems.is_empty(), "{problems:#?}");
-    assert!(heavy >= HEAVY, "only {heavy} calls took long enough to hold up others");
 }
