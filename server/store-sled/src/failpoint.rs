@@ -6,6 +6,7 @@
 //! | `log::before_put`, `log::after_put` | yes |
 //! | `log::before_flush`, `log::after_flush` | yes |
 //! | `log::before_fsync`, `log::after_fsync` | yes |
+//! | `log::between_forgetting` | yes |
 //! | `rewrite::before_rename` | yes |
 //! | `rewrite::after_rename` | no: from there on the new log counts |
 //! | `rewrite::published` | no: readers have the new log |

@@ -169,11 +169,13 @@ impl Replay {
         let block = block::open(bytes)?;
         let header = block.header;
         if header.kind == Kind::End {
+            self.small_blocks += 1;
         } else if header.kind == Kind::Workspace {
             let (name, currency) = block.workspace()?;
             let name = WorkspaceName::stored(name).map_err(|_| damaged("a workspace's name is malformed"))?;
             let mut ledger = Ledger::new(Arc::new(Book::new(header.workspace)));
             ledger.applied.status.currency = currency.map(columns::currency).transpose()?;
+            log.add_name(header.workspace, number);
             let (waiting, whole) = (Waiting::default(), Mark::default());
             self.workspaces.insert(header.workspace, Workspace { name, ledger, waiting, whole });
         } else {

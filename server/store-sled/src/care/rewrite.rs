@@ -126,6 +126,7 @@ impl Writer {
             let (name, currency) = name(workspace).ok_or_else(|| damaged("its workspace is unknown"))?;
             let block = block::name_workspace(workspace, &name, currency.map(Currency::number), 0);
             self.appender.log.put_block(self.appender.next_block, block)?;
+            self.appender.log.add_name(workspace, self.appender.next_block);
             self.appender.next_block += 1;
             self.workspaces.insert(workspace, Merged::default());
             return Ok(());

@@ -9,12 +9,12 @@
 //! it, with blocks in them that were acknowledged long before. Those blocks are kept here ([`Tail`]). Should sled fail to
 //! give another one, the log is told to be read-only, which it is, and not to be broken.
 
-use std::collections::VecDeque;
+use std::collections::{BTreeMap, VecDeque};
 use std::fs::File;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
 use std::time::Duration;
 
 use lojal_store::{Document, StoreError};
@@ -53,6 +53,10 @@ impl Tail {
     fn get(&self, number: u64) -> Option<&sled::IVec> {
         self.0.iter().find(|(kept, _)| *kept == number).map(|(_, block)| block)
     }
+
+    fn replace(&mut self, number: u64, block: &sled::IVec) {
+        self.0.iter_mut().filter(|(kept, _)| *kept == number).for_each(|(_, kept)| *kept = block.clone());
+    }
 }
 
 /// The blocks and documents of a data directory.
@@ -64,6 +68,10 @@ pub(crate) struct Log {
     file: File,
     /// Where records are: for each workspace, its blocks in order.
     places: RwLock<Vec<Vec<Place>>>,
+    /// The blocks that name workspaces, by the numbers that these got.
+    names: Mutex<BTreeMap<u32, u64>>,
+    /// The number that the next workspace gets. None is given twice in one log: who makes a backup may be reading of the first.
+    next_workspace: AtomicU32,
     /// The block that was looked into last; who loads a file again asks for its neighbours.
     opened: Mutex<Option<Arc<Opened>>>,
     /// Blocks before this one are synced.
@@ -138,6 +146,8 @@ impl Log {
             documents,
             file,
             places: RwLock::default(),
+            names: Mutex::default(),
+            next_workspace: AtomicU32::new(0),
             opened: Mutex::default(),
             synced: AtomicU64::new(0),
             synced_tail: RwLock::default(),
@@ -169,6 +179,32 @@ impl Log {
             places.resize_with(workspace as usize + 1, Vec::new);
         }
         places[workspace as usize].push(Place { first_record, block });
+    }
+
+    /// Says which block names a workspace.
+    pub(crate) fn add_name(&self, workspace: u32, block: u64) {
+        self.names.lock().insert(workspace, block);
+        self.next_workspace.fetch_max(workspace + 1, Ordering::AcqRel);
+    }
+
+    pub(crate) fn next_workspace(&self) -> u32 {
+        self.next_workspace.load(Ordering::Acquire)
+    }
+
+    /// Forgets a workspace without records, which is durable after [`Self::sync`]: what the log has of it is the block with its name,
+    /// in whose place another one is put, and documents.
+    pub(crate) fn forget_name(&self, workspace: u32, instead: Vec<u8>) -> Result<(), StoreError> {
+        // First: of a workspace without documents nobody sees anything.
+        for entry in self.documents.scan_prefix(workspace.to_be_bytes()) {
+            let (key, _) = entry.map_err(failed("reading the documents"))?;
+            self.documents.remove(key).map_err(failed("removing a document"))?;
+        }
+        failpoint!("log::between_forgetting", "writing to the log");
+        let Some(number) = self.names.lock().remove(&workspace) else { return Ok(()) };
+        let instead = sled::IVec::from(instead);
+        self.put_tail.lock().replace(number, &instead);
+        self.synced_tail.write().replace(number, &instead);
+        self.blocks.insert(number.to_be_bytes(), instead).map_err(failed("writing to the log")).map(|_| ())
     }
 
     /// Takes back a block that belongs to no whole batch.

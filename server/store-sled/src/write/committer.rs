@@ -30,6 +30,9 @@ use crate::write::syncer::{Group, Owed, Publishing, Syncer};
 
 /// Tests reach the limit with fewer.
 const WORKSPACES_MAX: usize = if cfg!(test) { 300 } else { limits::WORKSPACES };
+/// The log is written anew once it has had so many workspaces that were deleted, and these are such a share of its blocks.
+const FORGOTTEN_MIN: u64 = if cfg!(test) { 8 } else { 256 };
+const FORGOTTEN_SHARE: u64 = 8;
 /// What is handed to the syncer at once holds no more rows than this.
 const ROWS_PER_GROUP: usize = 100_000;
 
@@ -44,6 +47,8 @@ pub(crate) struct Committer {
     publishing: Publishing,
     /// Whether anything was written since the log was opened.
     wrote: bool,
+    /// Workspaces whose names are still to be read in the files of the log.
+    forgotten: u64,
 }
 
 impl Committer {
@@ -68,6 +73,7 @@ impl Committer {
             publishing,
             health,
             wrote: false,
+            forgotten: 0,
         })
     }
 
@@ -256,11 +262,34 @@ impl Committer {
     fn delete_workspace(&mut self, workspace: &WorkspaceName) -> Result<bool, StoreError> {
         self.drain()?;
         let Some(ledger) = self.ledgers.get(workspace) else { return Ok(false) };
+        if ledger.applied.status.revision == 0 {
+            return self.forget_workspace(workspace);
+        }
         let rewrite = Rewrite { erase: None, drop: Some(ledger.book.workspace) };
         self.rewrite(&rewrite)?;
         self.books.write().remove(workspace);
         self.ledgers.remove(workspace);
         self.publish_log();
+        Ok(true)
+    }
+
+    /// Deletes a workspace without records: whatever others hold does not matter to how long that takes. Its name is still in the
+    /// files until the log is next written anew, which is done once so many are that it costs little for each of them.
+    fn forget_workspace(&mut self, workspace: &WorkspaceName) -> Result<bool, StoreError> {
+        let Some(ledger) = self.ledgers.get(workspace) else { return Ok(false) };
+        let log = self.appender.log.clone();
+        log.forget_name(ledger.book.workspace, block::end(self.appender.durable))?;
+        log.sync()?;
+        self.books.write().remove(workspace);
+        self.ledgers.remove(workspace);
+        self.forgotten += 1;
+        if self.forgotten >= FORGOTTEN_MIN.max(self.appender.next_block / FORGOTTEN_SHARE) {
+            match self.compact() {
+                // It is deleted all the same, and the log is as good as it was.
+                Err(StoreError::ReadOnly(_)) => self.forgotten = 0,
+                tried => tried?,
+            }
+        }
         Ok(true)
     }
 
@@ -295,6 +324,7 @@ impl Committer {
         failpoint!("rewrite::after_rename");
         self.syncer.reset(appender.durable);
         self.appender = appender;
+        self.forgotten = 0;
         self.directory.remove_leftovers()?;
         Ok(erased)
     }
@@ -318,9 +348,10 @@ fn ledger<'a>(
             let what = "the number of workspaces, of which some must be deleted first,";
             return Err(StoreError::LimitExceeded { what, maximum: WORKSPACES_MAX as u64 });
         }
-        let number = ledgers.values().map(|ledger| ledger.book.workspace + 1).max().unwrap_or(0);
+        let number = appender.log.next_workspace();
         let block = block::name_workspace(number, workspace.as_str(), None, appender.durable);
         appender.log.put_block(appender.next_block, block)?;
+        appender.log.add_name(number, appender.next_block);
         appender.next_block += 1;
         let book = Arc::new(Book::new(number));
         books.write().insert(workspace.clone(), book.clone());
