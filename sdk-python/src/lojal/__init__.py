@@ -25,6 +25,8 @@ from lojal.enums import (
     EarlyWarningKind,
     EarlyWarningOrder,
     EarlyWarningSeverity,
+    ExportColumnType,
+    ExportFormat,
     FactsAsOf,
     FactType,
     Habit,
@@ -118,6 +120,7 @@ from lojal.results.early_warnings import (
     NewEarlyWarnings,
     WarningQuality,
 )
+from lojal.results.exports import AsyncExport, Export
 from lojal.results.loyalty import (
     AsyncLoyaltyListing,
     CustomerLoyalty,
@@ -272,6 +275,8 @@ __all__ = [
     "VoidEvent",
     "CustomerExport",
     "ErasureReceipt",
+    "Export",
+    "AsyncExport",
     "CustomerLoyalty",
     "Loyalty",
     "Loyalties",
@@ -415,6 +420,8 @@ __all__ = [
     "LoyaltyPredictor",
     "EarlyWarningKind",
     "EarlyWarningSeverity",
+    "ExportColumnType",
+    "ExportFormat",
     "EarlyWarningOrder",
     "ModelKind",
     "TimeUnit",

@@ -30,6 +30,7 @@ class Call(Generic[Answer]):
         read: Turns a response message into the answer, or one page or message of it.
         restartable: For streams: whether one that broke may be asked for again after some of it was read.
         unhurried: For unary calls: whether it may take as long as it takes, like a fit.
+        resumable: For streams: whether one that broke goes on after the last message that was read.
     """
 
     service: str
@@ -38,6 +39,7 @@ class Call(Generic[Answer]):
     read: Callable[[Any], Answer]
     restartable: bool = False
     unhurried: bool = False
+    resumable: bool = False
 
     def next_page(self, response: Any) -> Call[Answer] | None:
         """Returns the call for the page after a response, None after the last."""

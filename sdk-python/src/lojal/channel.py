@@ -12,6 +12,7 @@ from lojal.v1 import (
     admin_service_pb2_grpc,
     clv_service_pb2_grpc,
     customer_service_pb2_grpc,
+    export_service_pb2_grpc,
     ingest_service_pb2_grpc,
     loyalty_service_pb2_grpc,
     nps_service_pb2_grpc,
@@ -56,6 +57,7 @@ class Stubs:
         self.clv: Any = _stub(clv_service_pb2_grpc.ClvServiceStub, channel)
         self.nps: Any = _stub(nps_service_pb2_grpc.NpsServiceStub, channel)
         self.retention: Any = _stub(retention_service_pb2_grpc.RetentionServiceStub, channel)
+        self.export: Any = _stub(export_service_pb2_grpc.ExportServiceStub, channel)
         self.surveys: Any = _stub(survey_service_pb2_grpc.SurveyServiceStub, channel)
         self.workspaces: Any = _stub(workspace_service_pb2_grpc.WorkspaceServiceStub, channel)
         self.admin: Any = _stub(admin_service_pb2_grpc.AdminServiceStub, channel)

@@ -75,13 +75,17 @@ class Runner:
             try:
                 for message in rpc:
                     started = True
+                    if call.resumable:
+                        attempts.progressed()
+                        call = call.after(message)
                     yield call.read(message)
                 return
             except grpc.RpcError as failure:
                 error = from_rpc_error(failure)
             finally:
                 rpc.cancel()
-            delay = None if started and not call.restartable else attempts.delay(error)
+            goes_on = call.restartable or call.resumable
+            delay = None if started and not goes_on else attempts.delay(error)
             if delay is None:
                 raise error
             time.sleep(delay)
