@@ -111,7 +111,10 @@ class Frames:
         return pyarrow.table({name: pyarrow.array(values, known.get(name)) for name, values in data.items()})
 
     def __arrow_c_stream__(self, requested_schema: object | None = None) -> object:
-        """Hands the rows to whatever reads Arrow, such as `polars.DataFrame`, DuckDB and Altair; needs pyarrow."""
+        """Hands the rows to whatever reads Arrow, such as pandas, DuckDB and Altair; needs pyarrow.
+
+        polars looks first whether it is given a sequence, as tables are, so for tables there is `to_polars()`.
+        """
         return self.to_arrow().__arrow_c_stream__(requested_schema)
 
 

@@ -68,7 +68,6 @@ def test_other_libraries_take_tables_by_themselves() -> None:
     segments = summary()
     assert pandas.DataFrame.from_arrow(segments)["customers"].tolist() == [12, 0]  # type: ignore[attr-defined]
     assert pyarrow.table(segments) == segments.to_arrow()
-    assert polars.DataFrame(segments).equals(segments.to_polars())
     assert duckdb.sql("select sum(customers) from segments").fetchall() == [(12,)]
     assert duckdb.sql("select name from segments where customer_share > 0.4").fetchall() == [("At Risk",)]
     chart = altair.Chart(segments).mark_bar().encode(x="name:N", y="customers:Q").to_dict()
