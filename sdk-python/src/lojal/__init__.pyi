@@ -1,5 +1,6 @@
 # What `import lojal` offers, and where it stands: `__init__.py` reads this too, and imports a name when it is used.
 
+from . import datasets
 from .async_client import AsyncClient
 from .client import Client
 from .codes import ErrorReason, EstimateMethod, ExclusionCode, WarningCode
@@ -61,6 +62,7 @@ from .errors import (
     Unimplemented,
 )
 from .listing import AsyncListing, Listing
+from .local_server import LocalClient, LocalServer, local
 from .money import Money
 from .records import Cost, CustomerUpsert, ExchangeRate, Interaction, Refund, SurveyResponse, Transaction, Void
 from .results.admin import ApiKey, CreatedApiKey, Limit, Quota, ServerInfo, WorkspaceInfo
@@ -225,6 +227,11 @@ __all__ = [
     "Client",
     "AsyncClient",
     "RetryPolicy",
+    # a server of one's own
+    "local",
+    "LocalClient",
+    "LocalServer",
+    "datasets",
     # what to record
     "Transaction",
     "Refund",

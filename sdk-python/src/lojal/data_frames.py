@@ -26,7 +26,7 @@ Columns = Sequence[str] | None
 
 
 class Frames:
-    """Something with rows that other libraries take: pandas, polars, DuckDB, Altair and whatever reads Arrow."""
+    """Something with rows that other libraries take: pandas, polars, and whatever reads Arrow."""
 
     def _columnar(self) -> tuple[Any, Sequence[Any]]:
         """Returns what each row is, and the rows."""
@@ -111,9 +111,10 @@ class Frames:
         return pyarrow.table({name: pyarrow.array(values, known.get(name)) for name, values in data.items()})
 
     def __arrow_c_stream__(self, requested_schema: object | None = None) -> object:
-        """Hands the rows to whatever reads Arrow, such as pandas, DuckDB and Altair; needs pyarrow.
+        """Hands the rows to whatever reads Arrow, such as pandas and DuckDB; needs pyarrow.
 
-        polars looks first whether it is given a sequence, as tables are, so for tables there is `to_polars()`.
+        polars looks first whether it is given a sequence, as tables are, so for tables there is `to_polars()`. Altair
+        takes no streams, but what `to_arrow()` returns.
         """
         return self.to_arrow().__arrow_c_stream__(requested_schema)
 

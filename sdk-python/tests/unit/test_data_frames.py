@@ -70,7 +70,7 @@ def test_other_libraries_take_tables_by_themselves() -> None:
     assert pyarrow.table(segments) == segments.to_arrow()
     assert duckdb.sql("select sum(customers) from segments").fetchall() == [(12,)]
     assert duckdb.sql("select name from segments where customer_share > 0.4").fetchall() == [("At Risk",)]
-    chart = altair.Chart(segments).mark_bar().encode(x="name:N", y="customers:Q").to_dict()
+    chart = altair.Chart(segments.to_arrow()).mark_bar().encode(x="name:N", y="customers:Q").to_dict()
     assert next(iter(chart["datasets"].values()))[0]["name"] == "At Risk"
 
 
