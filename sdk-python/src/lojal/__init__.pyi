@@ -1,6 +1,6 @@
 # What `import lojal` offers, and where it stands: `__init__.py` reads this too, and imports a name when it is used.
 
-from . import datasets
+from . import datasets, plot
 from .async_client import AsyncClient
 from .client import Client
 from .codes import ErrorReason, EstimateMethod, ExclusionCode, WarningCode
@@ -232,6 +232,8 @@ __all__ = [
     "LocalClient",
     "LocalServer",
     "datasets",
+    # pictures
+    "plot",
     # what to record
     "Transaction",
     "Refund",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import html
+import textwrap
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
@@ -28,7 +29,12 @@ def shown(answer: Any) -> str:
         return line
     told = parts(answer)
     width = max(len(each) for each, _ in told)
-    return "\n".join([name, *(f"  {each.ljust(width)}  {text}" for each, text in told)])
+    lines = [name]
+    for each, text in told:
+        rest = textwrap.wrap(text, max(LINE - width, 40)) or [""]
+        lines.append(f"  {each.ljust(width)}  {rest[0]}")
+        lines += [" " * (width + 4) + more for more in rest[1:]]
+    return "\n".join(lines)
 
 
 def shown_html(answer: Any) -> str:
@@ -43,7 +49,8 @@ def shown_html(answer: Any) -> str:
 
 def parts(answer: Any) -> list[tuple[str, str]]:
     """Returns the fields of an answer that are set, each with its value in a few words."""
-    return [(name, _clipped(_text(value))) for name, value in _set(answer)]
+    # a sentence is told to its end, anything else that is long is a list or a part of its own
+    return [(name, value if type(value) is str else _clipped(_text(value))) for name, value in _set(answer)]
 
 
 def _set(answer: Any) -> list[tuple[str, Any]]:
