@@ -16,6 +16,8 @@ from lojal.results.reading import FromWire, read
 Row = TypeVar("Row")
 
 SHOWN_ROWS = 20
+WIDEST = 200
+"""Letters of a line up to which everything is printed; of wider tables first standard errors are left out, then n."""
 __all__ = ["Table", "as_text", "column_types", "columns", "record"]
 
 
@@ -95,7 +97,12 @@ class Table(Frames, FromWire, Sequence[Row], Generic[Row]):
         shown = [record(self._kind, row) for row in self._rows[:SHOWN_ROWS]]
         if self.shown_columns:
             shown = [{name: each.get(name) for name in self.shown_columns} for each in shown]
-        return "\n".join([as_text(shown, len(self._rows)), *(f"warning: {each}" for each in self._warnings())])
+        text = as_text(shown, len(self._rows))
+        for unneeded in ("_standard_error", "_n"):
+            if max(map(len, text.splitlines())) > WIDEST and not self.shown_columns:
+                shown = [{name: value for name, value in each.items() if not name.endswith(unneeded)} for each in shown]
+                text = as_text(shown, len(self._rows))
+        return "\n".join([text, *(f"warning: {each}" for each in self._warnings())])
 
     def _repr_html_(self) -> str | None:
         try:

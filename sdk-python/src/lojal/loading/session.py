@@ -6,7 +6,9 @@ breaks, a new one starts with the first chunk that was not acknowledged; rows th
 
 from __future__ import annotations
 
+import importlib.util
 import re
+import sys
 from collections import deque
 from collections.abc import Sequence
 from dataclasses import replace
@@ -42,12 +44,10 @@ class ImportSession:
         self.done = job.row_count == 0
 
     def __enter__(self) -> Self:
-        from tqdm.auto import tqdm  # takes longer to import than all of the load's own
-
         # tqdm tells the rate and the time left by itself
         shown = {"unit": " rows", "unit_scale": True, **self._job.progress_options()}
         LOG.info("load of %s: %d rows read, columns %s", self._job.name, self._job.row_count, self._job.columns)
-        self._bar = tqdm(total=self._job.row_count, desc=self._job.name, **shown)
+        self._bar = _bar()(total=self._job.row_count, desc=self._job.name, **shown)
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
@@ -151,6 +151,13 @@ class ImportSession:
             columns=self._job.columns,
             notes=self._job.notes,
         )
+
+
+def _bar() -> Any:
+    """Returns what shows progress, imported late, since that takes longer than importing all else of a load."""
+    # of widgets that are not there tqdm.auto would warn
+    plain = "ipykernel" in sys.modules and importlib.util.find_spec("ipywidgets") is None
+    return importlib.import_module("tqdm" if plain else "tqdm.auto").tqdm
 
 
 def _locate(violation: FieldViolation, numbers: Sequence[int]) -> FieldViolation:
