@@ -11,8 +11,8 @@ from lojal.errors import NotFound
 
 VARIABLE = "LOJAL_BIN"
 HOW_TO_GET_ONE = (
-    "pip install lojal-server brings one; or build it with `cargo build --release` in Lojal's repository and name it "
-    "with binary=, or with LOJAL_BIN"
+    "Install the package lojal-server, or build it with `cargo build --release` in Lojal's repository and name it with "
+    "binary=, or with LOJAL_BIN"
 )
 
 

@@ -104,8 +104,8 @@ def local(
     Args:
         directory: Where to keep data, so that the next `local` with it goes on. Default: a directory of its own, which
             goes with the server.
-        binary: The server's binary. Default: the one that LOJAL_BIN names, that of the package lojal-server
-            (`pip install lojal-server`), or `lojal` on the PATH.
+        binary: The server's binary. Default: the one that LOJAL_BIN names, that of the package lojal-server, or
+            `lojal` on the PATH.
         workspace: As for `Client`.
         timeout: As for `Client`.
         retry: As for `Client`.
