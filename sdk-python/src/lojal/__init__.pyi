@@ -49,6 +49,8 @@ from .errors import (
     FailedPrecondition,
     FieldViolation,
     FileIsThere,
+    FileMissing,
+    FileUnusable,
     Internal,
     InvalidArgument,
     LojalError,
@@ -458,6 +460,8 @@ __all__ = [
     "Aborted",
     "OutOfRange",
     "FileIsThere",
+    "FileMissing",
+    "FileUnusable",
     "MissingPackage",
     "__version__",
 ]

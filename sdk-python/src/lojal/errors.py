@@ -168,6 +168,20 @@ class OutOfRange(LojalError):
     """Past the end (OUT_OF_RANGE)."""
 
 
+class FileMissing(NotFound, FileNotFoundError):
+    """There is no such file (NOT_FOUND)."""
+
+    def __init__(self, message: str, **told: Any) -> None:
+        super().__init__(message, **{"code": "NOT_FOUND", **told})
+
+
+class FileUnusable(FailedPrecondition, OSError):
+    """A file or directory cannot be read or written (FAILED_PRECONDITION)."""
+
+    def __init__(self, message: str, **told: Any) -> None:
+        super().__init__(message, **{"code": "FAILED_PRECONDITION", **told})
+
+
 class MissingPackage(LojalError, ImportError):
     """A package is missing that is installed with an extra of this one (FAILED_PRECONDITION)."""
 

@@ -18,7 +18,7 @@ from typing import IO
 from lojal.binary import find_binary
 from lojal.client import DEFAULT_TIMEOUT, Client, _Channel
 from lojal.credentials import ApiKeySource, Credentials, credentials_for
-from lojal.errors import FailedPrecondition, Unavailable
+from lojal.errors import FailedPrecondition, FileUnusable, Unavailable
 from lojal.retry import LOG, RetryPolicy
 
 STARTS_WITHIN_SECONDS = 60.0
@@ -130,7 +130,10 @@ def local(
         place, temporary = Path(tempfile.mkdtemp(prefix="lojal-")), True
     else:
         place, temporary = Path(directory).absolute(), False
-        place.mkdir(parents=True, exist_ok=True)
+        try:
+            place.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise FileUnusable(f"{place} cannot be made: {error.strerror}; choose another directory") from error
     server = LocalServer(found, place, temporary=temporary)
     # keys of the environment are for other servers
     credentials = Credentials(None, None, None, None)

@@ -94,6 +94,12 @@ def test_a_directory_in_use_says_so(tmp_path: Path) -> None:
         lojal.local(tmp_path)
 
 
+def test_a_directory_that_cannot_be_made_says_so(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    with pytest.raises(lojal.FileUnusable, match="cannot be made: Not a directory; choose another directory"):
+        lojal.local(tmp_path / "file" / "shop")
+
+
 def test_an_async_client_takes_its_address() -> None:
     async def version(target: str) -> str:
         async with lojal.AsyncClient(target) as client:

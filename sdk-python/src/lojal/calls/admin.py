@@ -9,7 +9,7 @@ from pathlib import Path
 
 from lojal.call import describe
 from lojal.calls.group import Group
-from lojal.errors import FileIsThere
+from lojal.errors import FileIsThere, FileUnusable
 from lojal.listing import Listing
 from lojal.results.admin import ApiKey, CreatedApiKey, ServerInfo
 
@@ -22,7 +22,10 @@ class BackupFile:
         self._part = self._path.with_name(self._path.name + ".part")
         if self._path.exists() and not replace:
             raise FileIsThere(f"{self._path} is there already; choose another name, or give replace=True")
-        self._file = self._part.open("wb")
+        try:
+            self._file = self._part.open("wb")
+        except OSError as error:
+            raise FileUnusable(f"{self._part} cannot be written: {error.strerror}; choose another path") from error
 
     def write(self, data: bytes) -> None:
         """Writes the next piece."""

@@ -67,6 +67,11 @@ def repeat_purchases(answer: Model, *, ax: Axes | None = None) -> Axes:
     Args:
         answer: A model, as `client.clv.fit` or `client.clv.model` returned it.
         ax: Where to draw. Default: new axes.
+
+    Example:
+        ```python
+        client.clv.fit(model="bg_nbd", calibration_end="1997-09-30").plot()
+        ```
     """
     ax = axes_for(ax)
     bins = answer.calibration_histogram
@@ -106,6 +111,13 @@ def calibration(answer: Backtest, *, what: str = "purchases", ax: Axes | None = 
 
     Raises:
         InvalidArgument: If there is nothing of that name.
+
+    Example:
+        ```python
+        test = client.clv.backtest(model="bg_nbd", calibration_end="1997-09-30", holdout_end="1998-06-30")
+        lojal.plot.calibration(test)
+        lojal.plot.calibration(test, what="buyers")
+        ```
     """
     parts = {"purchases": answer.purchases, "spend": answer.spend, "buyers": answer.scores}
     if what not in parts:
@@ -149,6 +161,12 @@ def backtest(
 
     Raises:
         InvalidArgument: If there is no such figure.
+
+    Example:
+        ```python
+        days = {"calibration_end": "1997-09-30", "holdout_end": "1998-06-30"}
+        client.clv.compare(models=["bg_nbd", "mbg_nbd"], **days).plot()
+        ```
     """
     if measure not in MEASURES:
         raise invalid("measure", f"{measure!r} is none: give one of {', '.join(MEASURES)}")

@@ -31,6 +31,11 @@ def loyalty_places(loyalties: Iterable[Loyalty], *, ax: Axes | None = None) -> A
     Args:
         loyalties: What `client.loyalty.list` returned, read or not.
         ax: Where to draw. Default: new axes.
+
+    Example:
+        ```python
+        client.loyalty.list(limit=100).plot()
+        ```
     """
     rows = table_of(loyalties)
     ax = axes_for(ax, size=(6.6, 6.0))

@@ -91,6 +91,11 @@ def clv_distribution(predictions: Iterable[Prediction], *, bins: int = 40, ax: A
         predictions: What `client.clv.predict` returned, read or not.
         bins: Bars, up to the 99th percentile; the last one holds all above.
         ax: Where to draw. Default: new axes.
+
+    Example:
+        ```python
+        lojal.plot.clv_distribution(client.clv.predict(horizon="12mo"))
+        ```
     """
     rows = table_of(predictions)
     values = sorted(_values(rows))
@@ -115,6 +120,11 @@ def lorenz(predictions: Iterable[Prediction], *, ax: Axes | None = None) -> Axes
     Args:
         predictions: What `client.clv.predict` returned, read or not.
         ax: Where to draw. Default: new axes.
+
+    Example:
+        ```python
+        lojal.plot.lorenz(client.clv.predict(horizon="12mo"))
+        ```
     """
     rows = table_of(predictions)
     values = sorted(_values(rows))
@@ -156,6 +166,11 @@ def alive_history(answer: CustomerPrediction, *, ax: Axes | None = None) -> Axes
     Args:
         answer: What `client.clv.predict_customer(..., with_alive_history=True)` returned.
         ax: Where to draw. Default: new axes.
+
+    Example:
+        ```python
+        client.clv.predict_customer("1516", with_alive_history=True).plot()
+        ```
     """
     ax = axes_for(ax)
     points = answer.alive_history

@@ -31,6 +31,11 @@ def cohorts(answer: Cohorts, *, group: str = "", ax: Axes | None = None) -> Axes
 
     Raises:
         InvalidArgument: If there is no such group.
+
+    Example:
+        ```python
+        client.retention.cohorts(window="1997-01-01/1997-07-01").plot()
+        ```
     """
     groups = list(dict.fromkeys(each.group for each in answer.rows))
     if groups and group not in groups:
@@ -72,6 +77,11 @@ def survival(answer: Survival, *, ax: Axes | None = None) -> Axes:
     Args:
         answer: What `client.retention.survival` returned.
         ax: Where to draw. Default: new axes.
+
+    Example:
+        ```python
+        client.retention.survival(step_days=1).plot()
+        ```
     """
     ax = axes_for(ax)
     names = list(dict.fromkeys(each.group for each in answer.curve))

@@ -66,6 +66,12 @@ def segment_sizes(answer: SegmentSummaries, *, by: str = "customers", ax: Axes |
         answer: What `client.segments.summary` returned.
         by: "customers" or "monetary".
         ax: Where to draw. Default: new axes.
+
+    Example:
+        ```python
+        client.segments.summary().plot()
+        client.segments.summary().plot(by="monetary")
+        ```
     """
     ax = axes_for(ax)
     rows = list(answer)[::-1]
@@ -87,6 +93,11 @@ def segment_transitions(answer: SegmentTransitions, *, ax: Axes | None = None) -
     Args:
         answer: What `client.segments.transitions` returned; with groups, all customers are drawn.
         ax: Where to draw. Default: new axes.
+
+    Example:
+        ```python
+        client.segments.transitions(from_as_of="1998-01-01", as_of="1998-07-01").plot()
+        ```
     """
     rows = answer.transitions
     names: dict[Segment | None, str] = {each: str(each).replace("_", " ").replace("cant", "can't") for each in Segment}

@@ -20,6 +20,12 @@ def nps(answer: NpsScore, *, ax: Axes | None = None) -> Axes:
     Args:
         answer: What `client.nps.score` returned.
         ax: Where to draw. Default: new axes.
+
+    Example:
+        ```python
+        client.nps.score(window="all", interval="quarter").plot()
+        client.nps.score(window="all", group_by="segment").plot()
+        ```
     """
     rows = [each for each in answer.table() if each.nps.value is not None]
     if not rows:

@@ -263,7 +263,7 @@ def _row(event: TimelineEvent) -> _TimelineRow:
 
 
 @dataclass(frozen=True)
-class CustomerExport:
+class CustomerExport(FromWire):
     """Everything known of one customer.
 
     Attributes:
