@@ -50,7 +50,14 @@ class Frames:
         kind, rows = self._columnar()
         data = _data(kind, rows, columns, exact_money=exact_money)
         frame: pandas.DataFrame = pandas_module().DataFrame(data, columns=list(data))
-        return frame
+        # a column without a single value would be one of objects, and say nothing of what could be in it
+        bare = [name for name, values in data.items() if all(value is None for value in values)]
+        types: dict[type, Any] = {float: "float64", datetime.datetime: "datetime64[us, UTC]"}
+        # whole numbers that are missing are floats in pandas
+        types |= {int: "float64"} if rows else {int: "int64", bool: "bool", str: "str"}
+        types |= {Decimal: "object" if exact_money else "float64"}
+        known = _known(kind, {str: None, **types})
+        return frame.astype({name: known[name] for name in bare if known.get(name) is not None})
 
     def to_polars(self, *, columns: Columns = None, exact_money: bool = False) -> polars.DataFrame:
         """Returns the rows as a polars data frame, with the columns of `to_pandas` and their types, even without rows.

@@ -89,6 +89,15 @@ def test_a_directory_goes_on_where_it_was(tmp_path: Path) -> None:
             assert (result.recorded, result.duplicates) == (recorded, duplicates)
 
 
+def test_a_directory_with_api_keys_takes_one(tmp_path: Path) -> None:
+    with lojal.local(tmp_path) as client:
+        secret = client.admin.create_api_key("notebook", scopes=["admin", "read"]).secret
+    with lojal.local(tmp_path) as client, pytest.raises(lojal.Unauthenticated):
+        client.admin.info()
+    with lojal.local(tmp_path, api_key=secret) as client:
+        assert client.admin.info().writable
+
+
 def test_a_directory_in_use_says_so(tmp_path: Path) -> None:
     with lojal.local(tmp_path), pytest.raises(lojal.FailedPrecondition, match="is in use by another lojal: close that"):
         lojal.local(tmp_path)

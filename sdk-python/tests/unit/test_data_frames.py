@@ -55,6 +55,18 @@ def test_rows_have_the_types_of_no_rows() -> None:
     assert filled.column("customer_share").to_pylist() == [0.5, None]
 
 
+def test_pandas_has_types_without_values_too() -> None:
+    empty = lojal.Table(lojal.SegmentSummary, ()).to_pandas()
+    filled = summary().to_pandas()
+    assert [str(empty[name].dtype) for name in ("customers", "monetary", "mean_frequency", "period_start")] == [
+        "int64", "float64", "float64", "datetime64[us, UTC]"
+    ]  # fmt: skip
+    assert filled["name"].dtype == empty["name"].dtype
+    assert filled["mean_frequency"].dtype == "float64"  # nobody has one
+    assert empty["customers"].sum() == 0
+    assert str(lojal.Table(lojal.SegmentSummary, ()).to_pandas(exact_money=True)["monetary"].dtype) == "object"
+
+
 def test_attributes_are_columns_of_what_was_seen() -> None:
     message = customer_service_pb2.GetTimelineResponse()
     message.events.add(attributes={"attributes": {"market": "hr"}})
