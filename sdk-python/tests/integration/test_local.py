@@ -4,10 +4,15 @@ from __future__ import annotations
 
 import asyncio
 import gc
+import gzip
+import inspect
 import os
+import re
+import select
 import signal
 import subprocess
 import sys
+import textwrap
 import threading
 from pathlib import Path
 from typing import Any
@@ -54,8 +59,6 @@ def assert_gone(directory: Path) -> None:
 
 
 def _wait(handle: int) -> None:
-    import select
-
     select.select([handle], [], [])
 
 
@@ -68,6 +71,15 @@ def test_it_is_there_with_data_and_gone_after_the_block() -> None:
         assert client.with_options(workspace="other").admin.info().workspace.customers == 0
     assert processes_of(directory) == []
     assert not directory.exists()
+
+
+def test_its_example_runs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    (code,) = re.findall(r"```python\n(.*?)```", inspect.getdoc(lojal.local) or "", re.DOTALL)
+    names: dict[str, Any] = {"lojal": lojal}
+    exec(textwrap.dedent(code), names)
+    assert names["client"].server.directory == tmp_path / "shop"
+    names["client"].close()
 
 
 def test_a_client_that_nobody_has_takes_its_server_along() -> None:
@@ -191,8 +203,6 @@ def test_an_interrupt_stops_a_cell_and_not_the_server() -> None:
 
 
 def test_the_data_are_those_of_the_server(cdnow_rows: list[dict[str, str]]) -> None:
-    import gzip
-
     packed = REPOSITORY / "sdk-python" / "src" / "lojal" / "datasets" / "cdnow_sample.txt.gz"
     assert gzip.decompress(packed.read_bytes()) == (REPOSITORY / "server" / "data" / "cdnow_sample.txt").read_bytes()
     shipped: list[dict[str, Any]] = [
