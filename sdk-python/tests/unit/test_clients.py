@@ -185,7 +185,7 @@ def test_lojal_works_without_pandas() -> None:
     )
     run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
     assert run.stdout == "maximum  unit\n      1  rows\n"
-    assert 'ImportError: data frames need pandas: pip install "lojal[pandas]"' in run.stderr
+    assert 'MissingPackage: data frames need pandas: pip install "lojal[pandas]"' in run.stderr
 
 
 def test_everything_public_is_exported_and_documented() -> None:

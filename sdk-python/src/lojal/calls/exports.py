@@ -24,7 +24,7 @@ SHARED = {
 
 def _call(table: str, arguments: Mapping[str, Any]) -> Call[pb.ExportResponse]:
     """Returns the call for a table, whose question takes the arguments."""
-    asked = {name: value for name, value in arguments.items() if name not in ("self", "columns")}
+    asked = {name: value for name, value in arguments.items() if name not in ("self", "columns", "timeout")}
     columns = arguments["columns"] or ()
     if isinstance(columns, str):
         raise invalid("columns", f'{columns!r} is not a list: give one, such as ["{columns}"]')
@@ -33,7 +33,7 @@ def _call(table: str, arguments: Mapping[str, Any]) -> Call[pb.ExportResponse]:
     question: Any = message_of(kind, asked)
     request = pb.ExportRequest(columns=list(columns), **{table: question})
     service, _ = RPCS["Export"]
-    return Call(service, "Export", request, lambda message: message, resumable=True)
+    return Call(service, "Export", request, lambda message: message, resumable=True, timeout=arguments["timeout"])
 
 
 class Exports(Group):
@@ -60,6 +60,7 @@ class Exports(Group):
         with_ranges: bool = False,
         with_basis_shares: bool = False,
         columns: Iterable[str] | None = None,
+        timeout: float | None = None,
     ) -> Export:
         """Exports what everybody is predicted to do, a row a customer: what `clv.predict` tells of them.
 
@@ -88,6 +89,7 @@ class Exports(Group):
         known_at: Instant | None = None,
         filter: str = "",
         columns: Iterable[str] | None = None,
+        timeout: float | None = None,
     ) -> Export:
         """Exports who belongs where, a row a customer with an order: what `segments.members` tells of them.
 
@@ -111,6 +113,7 @@ class Exports(Group):
         limit: int = 0,
         version: int = 0,
         columns: Iterable[str] | None = None,
+        timeout: float | None = None,
     ) -> Export:
         """Exports how loyal everybody is, a row a customer: what `loyalty.list` tells with scores only.
 
@@ -131,6 +134,7 @@ class Exports(Group):
         known_at: Instant | None = None,
         filter: str = "",
         columns: Iterable[str] | None = None,
+        timeout: float | None = None,
     ) -> Export:
         """Exports what is known of everybody, a row a customer, with a column `attributes_NAME` for each attribute.
 
@@ -146,6 +150,7 @@ class Exports(Group):
         known_at: Instant | None = None,
         filter: str = "",
         columns: Iterable[str] | None = None,
+        timeout: float | None = None,
     ) -> Export:
         """Exports all purchases, a row each, with what was given back of it.
 
@@ -161,6 +166,7 @@ class Exports(Group):
         known_at: Instant | None = None,
         filter: str = "",
         columns: Iterable[str] | None = None,
+        timeout: float | None = None,
     ) -> Export:
         """Exports all survey responses of customers, a row each. Anonymous ones belong to nobody and are not there.
 

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
 import csv
 import dataclasses
 import os
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, Protocol
 
-from lojal.errors import invalid
+from lojal.errors import FileMissing, FileUnusable, invalid
 from lojal.loading.frames import ArrowSource, PandasSource, PolarsSource, arrow_table
 
 
@@ -60,7 +61,7 @@ class CsvSource:
     def __init__(self, path: str, delimiter: str) -> None:
         self._path = path
         self._delimiter = delimiter
-        with open(path, newline="", encoding="utf-8-sig") as file:
+        with _reading(path), open(path, newline="", encoding="utf-8-sig") as file:
             self.columns = [name.strip() for name in next(csv.reader(file, delimiter=delimiter, strict=True), [])]
         if not self.columns:
             raise invalid("source", "the CSV file is empty: its first line must name the columns")
@@ -68,7 +69,7 @@ class CsvSource:
     def rows(self, columns: Sequence[str]) -> Iterator[tuple[int, Sequence[Any]]]:
         """Reads some columns of all rows; empty lines are passed over."""
         positions = [self.columns.index(name) for name in columns]
-        with open(self._path, newline="", encoding="utf-8-sig") as file:
+        with _reading(self._path), open(self._path, newline="", encoding="utf-8-sig") as file:
             reader = csv.reader(file, delimiter=self._delimiter, strict=True)
             next(reader)
             line = reader.line_num + 1
@@ -76,6 +77,22 @@ class CsvSource:
                 if cells:
                     yield line, [cells[i].strip() if i < len(cells) else "" for i in positions]
                 line = reader.line_num + 1
+
+
+@contextlib.contextmanager
+def _reading(path: str) -> Iterator[None]:
+    """Says in a sentence what is wrong with a file."""
+    try:
+        yield
+    except FileNotFoundError as error:
+        raise FileMissing(f"there is no file {path!r}: the path counts from {os.getcwd()}") from error
+    except OSError as error:
+        raise FileUnusable(f"{path!r} cannot be read: {error.strerror or error}") from error
+    except UnicodeDecodeError:
+        instead = "save it as UTF-8, or load pandas.read_csv(path, encoding=...)"
+        raise invalid("source", f"{path!r} is not text in UTF-8: {instead}") from None
+    except csv.Error as error:
+        raise invalid("source", f"{path!r} is no CSV file as the rest of it has them: {error}") from None
 
 
 class RecordSource:

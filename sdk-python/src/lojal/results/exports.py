@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator, Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from lojal.errors import invalid
+from lojal.errors import MissingPackage, invalid
 from lojal.results.common import Provenance
 
 if TYPE_CHECKING:
@@ -22,7 +22,7 @@ def _arrow() -> Any:
     try:
         import pyarrow
     except ImportError:
-        raise ImportError('exports need pyarrow: pip install "lojal[arrow]"') from None
+        raise MissingPackage("exports need pyarrow", "arrow") from None
     return pyarrow
 
 
@@ -123,7 +123,7 @@ class Export:
         """Returns the record batches as they come, holding no more than one message of them.
 
         Raises:
-            ImportError: Without pyarrow: `pip install "lojal[arrow]"`.
+            MissingPackage: Without pyarrow: `pip install "lojal[arrow]"`.
         """
         reader, batches = self._open()
         return _arrow().RecordBatchReader.from_batches(reader.schema, batches)
@@ -132,7 +132,7 @@ class Export:
         """Reads everything and returns it as a table of Arrow.
 
         Raises:
-            ImportError: Without pyarrow: `pip install "lojal[arrow]"`.
+            MissingPackage: Without pyarrow: `pip install "lojal[arrow]"`.
         """
         return self.reader().read_all()
 
@@ -149,7 +149,7 @@ class Export:
         try:
             import polars
         except ImportError:
-            raise ImportError("these data frames need polars: pip install polars") from None
+            raise MissingPackage("these data frames need polars", "polars") from None
         return polars.DataFrame(self.to_arrow())
 
     def save(self, path: str | os.PathLike[str]) -> int:
@@ -194,7 +194,7 @@ class AsyncExport:
         """Returns the record batches as they come.
 
         Raises:
-            ImportError: Without pyarrow: `pip install "lojal[arrow]"`.
+            MissingPackage: Without pyarrow: `pip install "lojal[arrow]"`.
         """
         reader = _Reader()
         async for message in self._messages():
@@ -205,7 +205,7 @@ class AsyncExport:
         """Reads everything and returns it as a table of Arrow.
 
         Raises:
-            ImportError: Without pyarrow: `pip install "lojal[arrow]"`.
+            MissingPackage: Without pyarrow: `pip install "lojal[arrow]"`.
         """
         reader = _Reader()
         batches = [batch async for message in self._messages() for batch in reader.read(message)]
@@ -221,7 +221,7 @@ class AsyncExport:
         try:
             import polars
         except ImportError:
-            raise ImportError("these data frames need polars: pip install polars") from None
+            raise MissingPackage("these data frames need polars", "polars") from None
         return polars.DataFrame(await self.to_arrow())
 
     async def save(self, path: str | os.PathLike[str]) -> int:

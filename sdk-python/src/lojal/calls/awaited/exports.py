@@ -36,6 +36,7 @@ class AsyncExports(AsyncGroup):
         with_ranges: bool = False,
         with_basis_shares: bool = False,
         columns: Iterable[str] | None = None,
+        timeout: float | None = None,
     ) -> AsyncExport:
         """Exports what everybody is predicted to do, a row a customer: what `clv.predict` tells of them.
 
@@ -64,6 +65,7 @@ class AsyncExports(AsyncGroup):
         known_at: Instant | None = None,
         filter: str = "",
         columns: Iterable[str] | None = None,
+        timeout: float | None = None,
     ) -> AsyncExport:
         """Exports who belongs where, a row a customer with an order: what `segments.members` tells of them.
 
@@ -87,6 +89,7 @@ class AsyncExports(AsyncGroup):
         limit: int = 0,
         version: int = 0,
         columns: Iterable[str] | None = None,
+        timeout: float | None = None,
     ) -> AsyncExport:
         """Exports how loyal everybody is, a row a customer: what `loyalty.list` tells with scores only.
 
@@ -107,6 +110,7 @@ class AsyncExports(AsyncGroup):
         known_at: Instant | None = None,
         filter: str = "",
         columns: Iterable[str] | None = None,
+        timeout: float | None = None,
     ) -> AsyncExport:
         """Exports what is known of everybody, a row a customer, with a column `attributes_NAME` for each attribute.
 
@@ -122,6 +126,7 @@ class AsyncExports(AsyncGroup):
         known_at: Instant | None = None,
         filter: str = "",
         columns: Iterable[str] | None = None,
+        timeout: float | None = None,
     ) -> AsyncExport:
         """Exports all purchases, a row each, with what was given back of it.
 
@@ -137,6 +142,7 @@ class AsyncExports(AsyncGroup):
         known_at: Instant | None = None,
         filter: str = "",
         columns: Iterable[str] | None = None,
+        timeout: float | None = None,
     ) -> AsyncExport:
         """Exports all survey responses of customers, a row each. Anonymous ones belong to nobody and are not there.
 
