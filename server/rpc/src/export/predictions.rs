@@ -56,6 +56,13 @@ pub(super) fn columns() -> Vec<Column<Row>> {
     ];
     all.extend(estimates());
     all.extend([
+        Column::number("value_at_risk", "Worth that hangs on whether they come back.", |row: &Row| {
+            row.estimated.value_at_risk.value
+        }),
+        Column::number("clv_if_alive", "clv if they certainly were a customer still.", |row: &Row| {
+            row.estimated.clv_if_alive.value
+        })
+        .on_demand(),
         Column::new("churn_risk", Text, "The third in which churn_probability lies.", |row: &Row| {
             row.estimated.churn_risk.map_or(Cell::None, |of| Cell::text(risk(of)))
         }),
@@ -90,9 +97,6 @@ fn estimates() -> impl Iterator<Item = Column<Row>> {
         estimate("churn_probability", "Probability of no purchase within the horizon.", |row: &Row| {
             Some(&row.estimated.churn_probability)
         }),
-        estimate("value_at_risk", "Worth that hangs on whether they come back.", |row: &Row| {
-            Some(&row.estimated.value_at_risk)
-        }),
     ];
     let few = [
         estimate("expected_value", "Expected value of a purchase day.", |row: &Row| {
@@ -100,9 +104,6 @@ fn estimates() -> impl Iterator<Item = Column<Row>> {
         }),
         estimate("purchase_probability", "Probability of a purchase within the horizon.", |row: &Row| {
             Some(&row.estimated.purchase_probability)
-        }),
-        estimate("clv_if_alive", "clv if they certainly were a customer still.", |row: &Row| {
-            Some(&row.estimated.clv_if_alive)
         }),
         estimate(
             "recalibrated_purchases",
