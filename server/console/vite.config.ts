@@ -2,10 +2,11 @@
 import { svelte } from "@sveltejs/vite-plugin-svelte";
 import { defineConfig } from "vite";
 import { definitions } from "./plugins/definitions.ts";
+import { licenses } from "./plugins/licenses.ts";
 
 export default defineConfig({
   base: "./",
-  plugins: [definitions(), svelte()],
+  plugins: [definitions(), svelte(), licenses()],
   build: {
     target: "es2022",
     // Three files with names that stay: the server embeds them by name, and browsers ask by ETag whether they have them.

@@ -34,6 +34,23 @@ if (!path) {
   console.log("SKIPPED, AND NOTHING PROVED: the console needs chromium to be tried (CHROMIUM_BIN)");
 }
 
+/** A folder, a browser and a server of a test's own, which are gone with it, whatever becomes of it. */
+async function alone(t) {
+  const folder = temporaryFolder();
+  const browser = await launch(path);
+  let server;
+  t.after(async () => {
+    await browser.close();
+    await server?.stop();
+    folder.remove();
+  });
+  const serve = async (...args) => {
+    server = await start("serve", "--listen", "127.0.0.1:0", ...args);
+    return server;
+  };
+  return { folder, browser, serve };
+}
+
 describe("the console", { skip: !path }, () => {
   let demo;
   let browser;
@@ -221,13 +238,12 @@ describe("the console", { skip: !path }, () => {
 });
 
 describe("the console of a server with keys", { skip: !path }, () => {
-  test("asks for a key, keeps it in this tab alone, and says what it is not for", async () => {
-    const folder = temporaryFolder();
-    const browser = await launch(path);
+  test("asks for a key, keeps it in this tab alone, and says what it is not for", async (t) => {
+    const { folder, browser, serve } = await alone(t);
     const create = ["key", "create", "--data-dir", folder.path, "--name", "page", "--scope"];
     const key = lojal(...create, "read");
-    const server = await start("serve", "--listen", "127.0.0.1:0", "--data-dir", folder.path);
-    const { page, origins, close } = await openPage(browser);
+    const server = await serve("--data-dir", folder.path);
+    const { page, origins } = await openPage(browser);
     await page.goto(server.url);
     const field = page.getByLabel("Key", { exact: true });
     await field.waitFor();
@@ -253,9 +269,26 @@ describe("the console of a server with keys", { skip: !path }, () => {
     await page.getByRole("button", { name: "Forget the key" }).click();
     await field.waitFor();
     assert.equal(await page.evaluate(() => sessionStorage.length), 0);
-    await close();
-    await browser.close();
-    await server.stop();
-    folder.remove();
+  });
+});
+
+describe("the console over TLS", { skip: !path }, () => {
+  test("is the same", async (t) => {
+    const { folder, browser, serve } = await alone(t);
+    lojal("cert", "--out", folder.path);
+    const [cert, key] = ["server.pem", "server.key"].map((name) => join(folder.path, name));
+    const data = ["--data-dir", join(folder.path, "data"), "--tls-cert", cert, "--tls-key", key];
+    const server = await serve(...data);
+    assert.match(server.url, /^https:/);
+    // By an authority that this browser does not know.
+    const { page, complaints } = await openPage(browser, { ignoreHTTPSErrors: true });
+    await ask(page, server.url, "now");
+    await page.getByText("Nobody has bought anything by then.").first().waitFor();
+    await page.getByRole("region", { name: "How things stand" }).getByText("Ask the same").click();
+    const texts = await page.locator("pre").allInnerTexts();
+    const commands = texts.filter((text) => text.startsWith("grpcurl"));
+    assert.ok(commands.length > 0 && commands.every((text) => !text.includes("-plaintext")));
+    assert.ok(texts.some((text) => text.includes('lojal.Client("https://127.0.0.1:')));
+    assert.deepEqual(complaints, []);
   });
 });

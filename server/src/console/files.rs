@@ -10,11 +10,12 @@ use http::HeaderValue;
 use xxhash_rust::xxh3::xxh3_128;
 
 /// What browsers do with a file by its name, and what is in it.
-const EMBEDDED: [(&str, &str, &[u8]); 4] = [
+const EMBEDDED: [(&str, &str, &[u8]); 5] = [
     ("", "text/html; charset=utf-8", include_bytes!("../../console/dist/index.html")),
     ("console.js", "text/javascript; charset=utf-8", include_bytes!("../../console/dist/console.js")),
     ("console.css", "text/css; charset=utf-8", include_bytes!("../../console/dist/console.css")),
     ("icon.svg", "image/svg+xml", include_bytes!("../../console/dist/icon.svg")),
+    ("licenses.txt", "text/plain; charset=utf-8", include_bytes!("../../console/dist/licenses.txt")),
 ];
 
 /// A file as it is served.
