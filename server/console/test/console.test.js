@@ -161,6 +161,19 @@ describe("the console", { skip: !path }, () => {
     });
   });
 
+  test("the first days, and days long before, have less to show and say so", async () => {
+    await on({}, async (page) => {
+      for (const screen of Object.keys(SCREENS)) {
+        for (const day of ["1997-01-03", "1990-01-01"]) {
+          await ask(page, demo.url, `${screen.split("?")[0]}?as_of=${day}`);
+          assert.equal(await page.locator(".loading").count(), 0, `${screen} ${day}`);
+          const texts = await page.locator("main").innerText();
+          assert.doesNotMatch(texts, /NaN|undefined|Infinity|\[object/, `${screen} ${day}`);
+        }
+      }
+    });
+  });
+
   test("customers are found, and who is not there is told in the server's words", async () => {
     await on({}, async (page) => {
       await ask(page, demo.url, "customer");

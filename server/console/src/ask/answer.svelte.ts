@@ -70,7 +70,9 @@ export function answer<R, T>(call: Call<R, T>, request: () => R | undefined): An
 
 function sentence(error: LojalError): string {
   const text = error.message.trim();
-  return `${text.charAt(0).toUpperCase()}${text.slice(1)}${/[.!?]$/.test(text) ? "" : "."}`;
+  // A sentence about a field begins with its name, which is written as it is.
+  const first = error.fieldViolations.length > 0 ? text.charAt(0) : text.charAt(0).toUpperCase();
+  return `${first}${text.slice(1)}${/[.!?]$/.test(text) ? "" : "."}`;
 }
 
 /** The time of questions that take an instant. */
