@@ -27,6 +27,7 @@ pub(crate) struct Config {
     pub(crate) server: Server,
     pub(crate) auth: Auth,
     pub(crate) store: Store,
+    pub(crate) console: Console,
     pub(crate) metrics: Metrics,
     pub(crate) traces: Traces,
     pub(crate) workspace: Workspace,
@@ -104,6 +105,13 @@ pub(crate) enum ReflectionAccess {
 #[serde(deny_unknown_fields)]
 pub(crate) struct Store {
     pub(crate) free_bytes_min: u64,
+}
+
+/// Pages for browsers.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Console {
+    pub(crate) enabled: bool,
 }
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -245,7 +253,8 @@ impl Config {
 
     /// By what names the server may be called where it listens at an address, and by which pages.
     pub(crate) fn hosts_at(&self, address: SocketAddr) -> anyhow::Result<Hosts> {
-        Hosts::new(address.ip(), &self.server.hosts, &self.server.web_origins)
+        let hosts = Hosts::new(address.ip(), &self.server.hosts, &self.server.web_origins)?;
+        Ok(if self.console.enabled { hosts.with_own_pages() } else { hosts })
     }
 
     pub(crate) fn zone(&self) -> anyhow::Result<Zone> {

@@ -18,7 +18,7 @@ use tower::{Layer, Service};
 #[derive(Clone, Debug)]
 pub(crate) struct Hosts(Arc<Allowed>);
 
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 struct Allowed {
     /// Where the server listens; all addresses of the machine if it is no particular one.
     address: IpAddr,
@@ -27,6 +27,8 @@ struct Allowed {
     origins: Vec<String>,
     local_origins: bool,
     any_origin: bool,
+    /// Whether the server has pages of its own, which may call it.
+    own_pages: bool,
 }
 
 /// Why a request is not let in.
@@ -71,13 +73,24 @@ impl Hosts {
             origins: origins.iter().filter(|origin| origin.contains("://")).cloned().collect(),
             local_origins: has(origins, "localhost"),
             any_origin: has(origins, "*"),
+            own_pages: false,
         })))
+    }
+
+    /// The same for a server that has pages of its own, which may call it.
+    pub(crate) fn with_own_pages(self) -> Self {
+        Self(Arc::new(Allowed { own_pages: true, ..Arc::unwrap_or_clone(self.0) }))
     }
 
     /// Whether the server goes by this name: those of this machine, the address it listens at, and those it was given.
     fn is_called(&self, authority: &Authority) -> bool {
+        self.0.any_name || self.is_known_as(authority)
+    }
+
+    /// The same without the names that stand for any: somebody said that it goes by this one.
+    fn is_known_as(&self, authority: &Authority) -> bool {
         let (allowed, host) = (&*self.0, authority.host());
-        if allowed.any_name || is_local(host) {
+        if is_local(host) {
             return true;
         }
         // An address cannot be made to lead elsewhere, as a name can.
@@ -97,6 +110,16 @@ impl Hosts {
             || allowed.local_origins && origin_host(origin).is_some_and(|host| is_local(&host))
     }
 
+    /// Whether this is a page of the server's own, of the name and the port that it calls: no other page can be.
+    ///
+    /// A page that has its own name lead here calls by that name, too. So it must be one that the server is known by.
+    fn is_own_page(&self, origin: &HeaderValue, called: &Authority) -> bool {
+        let from = origin.to_str().ok().and_then(|origin| origin.parse::<Uri>().ok());
+        self.0.own_pages
+            && self.is_known_as(called)
+            && from.and_then(|uri| uri.into_parts().authority).is_some_and(|from| from == *called)
+    }
+
     /// Whether a request may come in.
     pub(crate) fn check(&self, uri: &Uri, headers: &HeaderMap) -> Result<(), Stranger> {
         // HTTP/2 says in its address what HTTP/1.1 says in a header, and may say both.
@@ -109,10 +132,14 @@ impl Hosts {
         {
             return Err(Stranger::Host);
         }
-        match headers.get_all(ORIGIN).iter().all(|origin| self.may_call(origin)) {
-            true => Ok(()),
-            false => Err(Stranger::Origin),
-        }
+        let called = || {
+            let in_header = || Authority::try_from(headers.get(HOST)?.as_bytes()).ok();
+            uri.authority().cloned().or_else(in_header)
+        };
+        let may_call = |origin: &HeaderValue| {
+            self.may_call(origin) || called().is_some_and(|called| self.is_own_page(origin, &called))
+        };
+        if headers.get_all(ORIGIN).iter().all(may_call) { Ok(()) } else { Err(Stranger::Origin) }
     }
 }
 
@@ -264,6 +291,37 @@ mod tests {
         assert_eq!(check("http://evil.example/a", &["localhost"], None), Err(Stranger::Host));
         assert_eq!(check("/a", &["localhost"], Some("http://evil.example")), Err(Stranger::Origin));
         assert_eq!(check("/a", &["localhost"], Some("http://localhost:3000")), Ok(()));
+    }
+
+    #[test]
+    fn pages_of_the_servers_own_may_call_it_by_names_it_is_known_by() {
+        let check = |hosts: &Hosts, host: &'static str, origin: &'static str| {
+            let named = [(HOST, HeaderValue::from_static(host)), (ORIGIN, HeaderValue::from_static(origin))];
+            hosts.check(&Uri::from_static("/a"), &HeaderMap::from_iter(named))
+        };
+        let named = hosts("10.0.0.1", &["lojal.internal"], &[]);
+        // Without pages nobody is let in but by the settings.
+        assert_eq!(check(&named, "10.0.0.1:7", "http://10.0.0.1:7"), Err(Stranger::Origin));
+        let own = named.with_own_pages();
+        for (host, origin) in [
+            ("10.0.0.1:7", "http://10.0.0.1:7"),
+            ("lojal.internal", "https://lojal.internal"),
+            ("localhost:7", "http://localhost:7"),
+        ] {
+            assert_eq!(check(&own, host, origin), Ok(()), "{origin}");
+        }
+        for (host, origin) in [
+            ("10.0.0.1:7", "http://10.0.0.1:8"),
+            ("10.0.0.1:7", "http://10.0.0.1"),
+            ("lojal.internal", "http://evil.example"),
+            ("lojal.internal", "null"),
+        ] {
+            assert_eq!(check(&own, host, origin), Err(Stranger::Origin), "{origin}");
+        }
+        // Where any name will do, a page whose name leads here is no page of ours.
+        let any = hosts("0.0.0.0", &["*"], &[]).with_own_pages();
+        assert_eq!(check(&any, "evil.example:7", "http://evil.example:7"), Err(Stranger::Origin));
+        assert_eq!(check(&any, "10.0.0.9:7", "http://10.0.0.9:7"), Ok(()));
     }
 
     #[test]

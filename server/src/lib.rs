@@ -10,6 +10,7 @@ mod cli;
 mod closed;
 mod config;
 mod connection;
+mod console;
 mod demo;
 mod environment;
 mod export;

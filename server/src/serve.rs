@@ -18,6 +18,7 @@ use tokio_util::task::AbortOnDropHandle;
 
 use crate::closed;
 use crate::config::{self, Config};
+use crate::console;
 use crate::health::Health;
 use crate::ids_layer::IdsLayer;
 use crate::metrics::Metrics;
@@ -48,6 +49,9 @@ pub(crate) async fn run(config: &Config) -> anyhow::Result<()> {
     writeln!(out, "lojal {} listening on {scheme}://{address}", env!("CARGO_PKG_VERSION"))?;
     if let Some(address) = server.metrics_address {
         writeln!(out, "metrics on http://{address}/metrics")?;
+    }
+    if config.console.enabled {
+        writeln!(out, "console on {}", console::url(server.scheme, address))?;
     }
     out.flush()?;
     tracing::info!(%address, data_dir = %config.server.data_dir.display(), "ready");
@@ -308,6 +312,8 @@ pub(crate) fn temporary(data_dir: &Path, listen: SocketAddr, insecure: bool) -> 
     config.server.insecure = insecure;
     // It is asked by this process, whatever the environment says of others.
     config.server.tls = config::Tls::default();
-    config.auth.jwt = Config::defaults()?.auth.jwt;
+    let defaults = Config::defaults()?;
+    config.auth.jwt = defaults.auth.jwt;
+    config.console = defaults.console;
     Ok(config)
 }

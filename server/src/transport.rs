@@ -17,6 +17,7 @@ use tonic_reflection::pb;
 use crate::accept::connections;
 use crate::arrival::{ArrivalLayer, Schema};
 use crate::config::{Config, ReflectionAccess};
+use crate::console::ConsoleLayer;
 use crate::health::Health;
 use crate::host_layer::HostLayer;
 use crate::ids_layer::IdsLayer;
@@ -62,7 +63,9 @@ pub(crate) async fn serve(
 ) -> anyhow::Result<()> {
     let House { engine, keys, tokens, calls, ids, tls, health } = house;
     let quotas = Quotas::new(Arc::new(SystemClock), config.quotas()?);
-    let (hosts, config) = (config.hosts_at(listener.local_addr()?)?, &config.server);
+    let hosts = config.hosts_at(listener.local_addr()?)?;
+    let console = ConsoleLayer::new(config.console.enabled, hosts.clone());
+    let config = &config.server;
     let access = lojal_rpc::access().map_err(anyhow::Error::msg)?;
     let key_layer = KeyLayer::new(keys.clone(), tokens, access, config.reflection == ReflectionAccess::Open);
     let mut routes = lojal_rpc::routes(engine, keys, stopping.clone()).add_service(health.service());
@@ -91,6 +94,7 @@ pub(crate) async fn serve(
         .initial_stream_window_size(STREAM_WINDOW)
         .initial_connection_window_size(CONNECTION_WINDOW)
         .http2_max_pending_accept_reset_streams(Some(RESETS))
+        .layer(console)
         .layer(WebLayer::new(hosts.clone()))
         .layer(ids)
         .layer(calls)

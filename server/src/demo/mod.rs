@@ -19,6 +19,7 @@ use lojal_proto::v1::survey_service_client::SurveyServiceClient;
 
 use crate::cli::DemoArgs;
 use crate::connection::{Channel, connect_here};
+use crate::console;
 use crate::demo::simulated::Simulated;
 use crate::import::{Sending, import, progress_bar};
 use crate::serve::{Server, StopSignal, temporary};
@@ -66,11 +67,12 @@ async fn show(server: &Server, exit: bool) -> anyhow::Result<()> {
         return Ok(());
     }
     let mut out = std::io::stdout();
+    let console = console::url("http", address);
     // The port that every command asks by itself need not be named.
     let at = if address.port() == USUAL_PORT { String::new() } else { format!(" --server {address}") };
     writeln!(
         out,
-        "\nServing on {address} until Ctrl-C. Try:\n\n  \
+        "\nServing on {address} until Ctrl-C. Look at {console}, or try:\n\n  \
          lojal ask loyalty --group-by segment{at}\n  \
          lojal ask loyalty --customer 1516{at}\n  \
          lojal ask warnings{at}\n  \

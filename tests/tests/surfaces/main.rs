@@ -9,6 +9,7 @@
 
 mod ask;
 mod command_line;
+mod console;
 mod csv_import;
 mod demo;
 mod door;
