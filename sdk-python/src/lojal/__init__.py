@@ -161,6 +161,7 @@ from lojal.results.predictions import (
     PurchaseProbability,
     WaitingTime,
 )
+from lojal.results.previews import LoadSummary, Preview, PreviewColumn, Problem
 from lojal.results.retention import (
     CohortMean,
     CohortRow,
@@ -247,6 +248,10 @@ __all__ = [
     # what comes back
     "WriteResult",
     "LoadResult",
+    "LoadSummary",
+    "Preview",
+    "PreviewColumn",
+    "Problem",
     "RowError",
     "Table",
     "Listing",

@@ -189,7 +189,7 @@ def test_other_failures_end_the_load(client: Any, server: FakeServer) -> None:
 
 def test_bad_rows_are_reported_by_line_before_anything_is_sent(client: Any, server: FakeServer, tmp_path: Path) -> None:
     file = tmp_path / "orders.csv"
-    file.write_text('who,date,paid\nc1,2026-03-01,1\n\n"c\n2",2026-03-01,1\nc3,yesterday,1\nc4,2026-03-01,"1,5"\n,,\n')
+    file.write_text('who,date,paid\nc1,2026-03-01,1\n\n"c\n2",2026-03-01,1\nc3,yesterday,1\nc4,2026-03-01,"1;5"\n,,\n')
     with pytest.raises(lojal.InvalidArgument) as error:
         client.transactions.load(file, customer_id="who", amount="paid", progress=False)
     assert [(each.row, each.field) for each in error.value.field_violations] == [

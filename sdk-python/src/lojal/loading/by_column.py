@@ -18,6 +18,7 @@ from lojal.loading.rows import (
     ONE_WAY_OF_NAMING,
     Reading,
     missing,
+    to_currency,
     to_customer_id,
     to_id,
     to_time,
@@ -67,12 +68,12 @@ def read_columns(
             values = source.values(columns["transaction_id"])
             ids = _each(values, lambda value: to_id(value, "transaction_id", required=False), wrong)
         times = _times(source, columns["time"], reading, wrong)
-        amounts = _amounts(source, columns["amount"], wrong)
+        amounts = _amounts(source, columns["amount"], reading, wrong)
         currencies: list[Any] | str = reading.currency_code
         if "currency_code" in columns:
             code = reading.currency_code
             values = source.values(columns["currency_code"])
-            currencies = _each(values, lambda value: code if missing(value) else str(value), wrong)
+            currencies = _each(values, lambda value: code if missing(value) else to_currency(value, reading), wrong)
     except _NoColumnError:
         return None
     ids = ids if any(ids) else []
@@ -138,13 +139,13 @@ def _in_zone(micros: int, zone: datetime.tzinfo) -> int:
         return micros
 
 
-def _amounts(source: FrameSource, column: str, wrong: Wrong) -> Any:
+def _amounts(source: FrameSource, column: str, reading: Reading, wrong: Wrong) -> Any:
     import numpy
 
     floats = source.floats(column)
     if floats is None:
         values = source.values(column)
-        read = _each(values, _amount, wrong)
+        read = _each(values, lambda value: _amount(reading.number(value)), wrong)
         amounts = numpy.fromiter((amount or 0 for amount in read), dtype="int64", count=len(read))
         for row in numpy.flatnonzero(amounts < 0).tolist():
             wrong.setdefault(row, invalid("amount", f"{values[row]} {LESS_THAN_ZERO}"))

@@ -89,6 +89,9 @@ AMOUNT = Field(
     price_of_one="price",
 )
 PIECES = ("quantity", "qty")
+PRICES = ("price", "unit_price", "item_price", "price_each")
+AMOUNT_OF_LINES = ("line_total", "line_amount", *AMOUNT.guesses, *PRICES[1:])
+"""Names tried for the amount of a line, where lines are added up by their order."""
 TRANSACTION_ID = Field(
     "transaction_id", ("transaction_id", "order_id", "invoice_id", "invoice_no"), required=False, of_lines="name"
 )
