@@ -20,6 +20,7 @@ from lojal.results.previews import LoadSummary
 ONE_CURRENCY = (
     "amounts name no currency: they are taken to be in the workspace's reporting currency; pass currency_code"
 )
+ZONELESS = 'times name no zone and were read in UTC: pass the shop\'s, such as time_zone="Europe/Zagreb"'
 NO_TIME_OF_REFUND = "the export does not say when money was given back: refunds count from the time of their order on"
 
 
@@ -52,7 +53,7 @@ class OrderJob(LoadJob):
         self._log(order for order in book.orders if order.amount >= 0)
         self.left_out = dict(book.left_out)
         self.row_count = len(self.log.customers) + len(self.refunds)
-        self._note(book.capped)
+        self._note(book.capped, reader.zoneless)
 
     def _log(self, orders: Iterator[Order]) -> None:
         log, currencies = self.log, []
@@ -74,10 +75,12 @@ class OrderJob(LoadJob):
         if not any(log.ids):
             log.ids = []
 
-    def _note(self, capped: int) -> None:
+    def _note(self, capped: int, zoneless: bool) -> None:
         notes = []
         if self.log.customers and not any(self.log.currencies):
             notes.append(ONE_CURRENCY)
+        if zoneless and self.plan.profile and not self.plan.time_zone and str(self.reading.zone) == "UTC":
+            notes.append(ZONELESS)
         if capped:
             notes.append(f"{capped:,} refunds are larger than their order, and count as all of it")
         if self.plan.refund_amount and not self.plan.refund_time and self.refunds:

@@ -91,6 +91,7 @@ class OrderPlan:
         refund_amount: What was given back.
         refund_time: When that was.
         refund_negatives: Whether what is less than zero is a refund of the customer's latest purchases.
+        float_ids: Whether ids of customers may be written as data frames write numbers: 17850.0.
         time_zone: Where times without a zone were read from a clock; "" for where the caller says.
     """
 
@@ -111,6 +112,7 @@ class OrderPlan:
     refund_amount: str = ""
     refund_time: str = ""
     refund_negatives: bool = False
+    float_ids: bool = False
     time_zone: str = ""
 
     def columns(self) -> dict[str, str]:
@@ -168,6 +170,7 @@ def plan_of_shape(
         refund_amount=shape.one("refund_amount", columns),
         refund_time=shape.one("refund_time", columns),
         refund_negatives=says.get("negative") == "refund",
+        float_ids=says.get("float_ids", False),
         time_zone=says.get("time_zone", ""),
     )
 

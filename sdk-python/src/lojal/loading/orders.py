@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -27,6 +28,7 @@ from lojal.loading.rows import (
 from lojal.loading.sources import Source
 from lojal.money import amount_micros
 
+ZONED = re.compile(r"(?:Z|UTC|GMT|[+-]\d\d:?\d\d)\s*$|^\s*\d{9,13}\s*$")
 NOBODY = "names nobody"
 A_BAD_LINE = "has a line that cannot be read"
 
@@ -76,6 +78,8 @@ class OrderReader:
         self._by_key: dict[str, Order | None] = {}
         self._bad: set[str] = set()
         self.book = OrderBook()
+        self.zoneless = False
+        """Whether a time was read that names no zone."""
 
     def read(self, source: Source) -> Iterator[tuple[int, InvalidArgument]]:
         """Reads a source to its end, and tells which rows are bad."""
@@ -141,14 +145,16 @@ class OrderReader:
         for place in self._places:
             customer = to_customer_id(values.get(place), self._reading, required=False)
             if customer and customer not in self._plan.nobody:
-                return customer
+                return customer.removesuffix(".0") if self._plan.float_ids else customer
         return ""
 
     def _order(self, number: int, key: str, customer: str, values: Values) -> Order:
         code = values.get("currency_code")
         currency = to_currency(code, self._reading) if not missing(code) else self._plan.currency_code
         currency = currency or self._reading.currency_code
-        time = to_micros(to_time(values.get("time"), self._reading))
+        written = values.get("time")
+        time = to_micros(to_time(written, self._reading))
+        self.zoneless = self.zoneless or (isinstance(written, str) and ZONED.search(written) is None)
         amount = self._amount(values, currency)
         order = Order(number, key, customer, time, currency, amount)
         order.discount = self._discount(values)

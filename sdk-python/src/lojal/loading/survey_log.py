@@ -92,10 +92,10 @@ def survey_log(options: LoadOptions, arguments: Mapping[str, Any]) -> Prepare:
 
 
 def nps_log(options: LoadOptions, arguments: Mapping[str, Any]) -> Prepare:
-    """Returns how a log of answers to the question of NPS is read and checked; arguments as `survey_log`."""
+    """Returns how a log is read and checked whose answers are of NPS where they do not say otherwise."""
     nothing = {f"{name}_column": None for name in ("metric", "kind", "disposition", *SCALE)}
     others = {"weight": None, "disposition": None, "default_survey_id": "", "kind": None, **dict.fromkeys(SCALE)}
-    return survey_log(options, {**others, **nothing, **arguments, "metric": "nps", "metric_column": False})
+    return survey_log(options, {**others, **nothing, **arguments, "metric": "nps"})
 
 
 def _no_customers(source: Source) -> InvalidArgument:
