@@ -162,8 +162,9 @@ def _flat(record: Mapping[str, Any], before: str = "") -> dict[str, Any]:
     flat: dict[str, Any] = {}
     for name, value in record.items():
         if isinstance(value, dict):
-            flat[f"{before}{name}"] = value.get("id")  # of an object in full what names it
-            flat |= _flat(value, f"{before}{name}.")
+            inside = _flat(value, f"{before}{name}.")
+            # of an object in full what names it stands for it
+            flat |= {f"{before}{name}": inside.pop(f"{before}{name}.id", None), **inside}
         else:
             flat[f"{before}{name}"] = value
     return flat

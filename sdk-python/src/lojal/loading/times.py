@@ -15,7 +15,10 @@ from typing import Any, Literal, TypeAlias
 from lojal.errors import InvalidArgument, invalid
 from lojal.instants import EPOCH, to_instant
 
-Order: TypeAlias = Literal["", "iso", "ymd", "dmy", "mdy", "seconds", "milliseconds"]
+Order: TypeAlias = Literal["", "dmy", "mdy", "epoch", "ymd", "iso"]
+DECIDED: tuple[Order, ...] = ("dmy", "mdy", "epoch", "ymd", "iso")
+"""Of several that a column has, how all that is not ISO 8601 is read."""
+MILLISECONDS_DIGITS = 12
 
 DATED = re.compile(
     r"(\d{1,4})\s?([./-])\s?(\d{1,2})\s?\2\s?(\d{4}|\d{1,2})\.?"
@@ -31,18 +34,19 @@ class Times:
     """How times are written.
 
     Attributes:
-        order: "iso", or the order of year, month and day, or the unit of an epoch time; "" while nothing decides.
+        order: "iso", "epoch" for seconds or milliseconds since 1970, or the order of year, month and day; "" while
+            nothing decides.
     """
 
     order: Order = "iso"
 
     def read(self, value: Any) -> Any:
         """Returns a time as a datetime where it is written so, and as it is otherwise, for ISO 8601 or an error."""
-        if self.order in ("seconds", "milliseconds"):
+        if self.order == "epoch":
             match = EPOCH_TIME.fullmatch(str(value).strip())
             if match is None:
                 return value
-            scale = 1_000_000 if self.order == "seconds" else 1000
+            scale = 1000 if len(match[1]) >= MILLISECONDS_DIGITS else 1_000_000
             return EPOCH + timedelta(microseconds=int(match[1]) * scale)
         if not isinstance(value, str):
             return value
@@ -79,7 +83,7 @@ def times_of(values: Iterable[Any]) -> Times:
 
     Example:
         >>> times_of(["3/4/2026", "3/13/2026"]), times_of(["3/4/2026"]), times_of(["1767261600", 1767261601])
-        (Times(order='mdy'), Times(order=''), Times(order='seconds'))
+        (Times(order='mdy'), Times(order=''), Times(order='epoch'))
     """
     found: dict[Order, Any] = {}
     for value in values:
@@ -91,8 +95,7 @@ def times_of(values: Iterable[Any]) -> Times:
     both = [found[order] for order in ("dmy", "mdy") if order in found]
     if len(both) > 1:
         raise invalid("time", f"{both[0]!r} begins with the day and {both[1]!r} with the month: {ASK}")
-    orders = [order for order in found if order != "ymd"]
-    return Times(orders[0]) if len(orders) == 1 else Times("dmy" if "dmy" in found else "mdy" if "mdy" in found else "")
+    return Times(next((order for order in DECIDED if order in found), ""))
 
 
 def iso(value: Any) -> bool:
@@ -109,7 +112,7 @@ def iso(value: Any) -> bool:
 def _order(value: Any) -> Order:
     match = EPOCH_TIME.fullmatch(str(value).strip()) if isinstance(value, str | int | float) else None
     if match is not None:
-        return "milliseconds" if len(match[1]) >= 12 else "seconds"
+        return "epoch"
     if iso(value):
         return "iso"
     match = DATED.fullmatch(value.strip()) if isinstance(value, str) else None
