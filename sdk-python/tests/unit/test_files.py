@@ -77,6 +77,7 @@ def test_a_packed_file_is_unpacked(client: Any, server: FakeServer, tmp_path: Pa
         (b"\x89PNG\r\n\x00\x00", "no text"),
         (b"", "is empty"),
         (b"only words\nand more\n", "name the column to take as customer_id"),
+        (b'customer_id,date,value\nc1,2026-03-01,"1\n', "no CSV file as the rest of it has them"),
         (b'{"a": 1}\nb\n', "no JSON object"),
         (b"[1, 2]", "holds no objects"),
     ],
@@ -103,3 +104,20 @@ def test_a_cell_too_many_is_told_by_its_line(end: str, client: Any, server: Fake
     assert error.value.field_violations[0].row == 3
     assert server.received == []
     assert load(client, tmp_path, end.join([*lines[:2], lines[3]]).encode()).recorded == 2
+
+
+@pytest.mark.parametrize("end", ["\n", "\r\n"])
+def test_a_line_for_spreadsheets_is_no_header(end: str, client: Any, server: FakeServer, tmp_path: Path) -> None:
+    lines = ["sep=;", HEADER.replace(",", ";"), "c1;2026-03-01;12,5", "c2;never;1"]
+    with pytest.raises(lojal.InvalidArgument) as error:
+        load(client, tmp_path, end.join(lines).encode())
+    assert error.value.field_violations[0].row == 4
+    assert load(client, tmp_path, end.join(lines[:3]).encode()).recorded == 1
+    assert sent(server)[0].amount.amount == "12.500000"
+
+
+def test_columns_of_one_name_are_not_chosen_from(client: Any, tmp_path: Path) -> None:
+    content = b"customer_id,date,value,value,note,note\nc1,2026-03-01,1,2,,\n"
+    with pytest.raises(lojal.InvalidArgument, match="several columns are called 'value'"):
+        load(client, tmp_path, content)
+    assert load(client, tmp_path, content.replace(b"value,value", b"value,vat")).recorded == 1

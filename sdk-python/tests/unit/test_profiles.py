@@ -26,6 +26,7 @@ ORDERS = {
     "currency": list,
     "discount": list,
     "cancelled": list,
+    "captured": list,
     "refund_amount": list,
     "refund_time": list,
     "pieces": list,
@@ -147,6 +148,8 @@ def test_cents_are_of_their_currency(client: Any, server: FakeServer) -> None:
     assert amounts == {"EUR": 19.99, "JPY": 1999, "KWD": 1.999}
     assert {code: float(total) for code, total in result.summary.refunded.items()} == {"EUR": 5, "JPY": 500, "KWD": 0.5}
     assert sent(server)[0].time.ToDatetime() == datetime(2026, 3, 1, 10)
+    held = client.transactions.load([{**row, "captured": row["id"] == "ch_eur"} for row in rows], progress=False)
+    assert (held.summary.records, held.left_out) == (1, {"not captured": 2})
     with pytest.raises(lojal.InvalidArgument, match="no whole number of the currency's smallest unit"):
         client.transactions.load([{**rows[0], "amount": "19.99"}], progress=False)
 

@@ -13,7 +13,7 @@ from lojal.instants import EPOCH, to_micros
 from lojal.loading.frames import FrameSource
 from lojal.loading.log import PurchaseLog
 from lojal.loading.rows import (
-    LESS_THAN_ZERO,
+    LESS_THAN_ZERO_IN_LOAD,
     NO_AMOUNT,
     ONE_WAY_OF_NAMING,
     Reading,
@@ -148,7 +148,7 @@ def _amounts(source: FrameSource, column: str, reading: Reading, wrong: Wrong) -
         read = _each(values, lambda value: _amount(reading.number(value)), wrong)
         amounts = numpy.fromiter((amount or 0 for amount in read), dtype="int64", count=len(read))
         for row in numpy.flatnonzero(amounts < 0).tolist():
-            wrong.setdefault(row, invalid("amount", f"{values[row]} {LESS_THAN_ZERO}"))
+            wrong.setdefault(row, invalid("amount", f"{values[row]} {LESS_THAN_ZERO_IN_LOAD}"))
         return amounts
     for row in numpy.flatnonzero(numpy.isnan(floats)).tolist():
         wrong.setdefault(row, invalid("amount", NO_AMOUNT))
@@ -159,7 +159,7 @@ def _amounts(source: FrameSource, column: str, reading: Reading, wrong: Wrong) -
     whole = numpy.trunc(exact)
     amounts = (whole + numpy.sign(exact) * (numpy.abs(exact - whole) >= 0.5)).astype("int64")
     for row in numpy.flatnonzero(amounts < 0).tolist():
-        wrong.setdefault(row, invalid("amount", f"{floats[row]} {LESS_THAN_ZERO}"))
+        wrong.setdefault(row, invalid("amount", f"{floats[row]} {LESS_THAN_ZERO_IN_LOAD}"))
     return amounts
 
 

@@ -10,7 +10,7 @@ from lojal.errors import FieldViolation, InvalidArgument, invalid, invalid_rows
 from lojal.instants import to_micros
 from lojal.loading.log import PurchaseLog
 from lojal.loading.rows import (
-    LESS_THAN_ZERO,
+    LESS_THAN_ZERO_IN_LOAD,
     NO_DISCOUNT,
     ONE_WAY_OF_NAMING,
     Reading,
@@ -87,7 +87,7 @@ class _Taker:
         given, currency = paid(values, self._reading)
         amount = self._amount(given)
         if amount < 0:
-            raise invalid("amount", f"{given} {LESS_THAN_ZERO}")
+            raise invalid("amount", f"{given} {LESS_THAN_ZERO_IN_LOAD}")
         off = values.get("discount")
         discount = 0 if missing(off) else amount_micros(self._reading.number(off, "discount"), "discount")
         if discount < 0:

@@ -3,17 +3,22 @@
 from __future__ import annotations
 
 import codecs
+import contextlib
 import csv
 import gzip
 import io
+import re
 import zlib
+from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import IO
+from typing import IO, Any
 
 from lojal.errors import invalid
 
 BLOCK = 1 << 20
 DELIMITERS = (",", ";", "\t", "|")
+SAID = re.compile(r"sep=([,;\t|])\r?\n?")
+"""A line before the header with which spreadsheets are told what separates cells."""
 OF_WINDOWS = "cp1252"
 """What is tried for a file that is not UTF-8: the encoding of Windows in western Europe and America."""
 FOREIGN = (
@@ -91,6 +96,10 @@ def text_file(path: str, encoding: str | None = None) -> TextFile:
 
 def delimiter_of(file: TextFile) -> str:
     """Returns what separates the cells of the header: the one of `,` `;` tab `|` that makes most columns of it."""
+    with file.open() as text:
+        said = SAID.fullmatch(text.readline())
+    if said is not None:
+        return said[1]
     most = dict.fromkeys(DELIMITERS, 0)
     for each in DELIMITERS:
         with file.open() as text:
@@ -99,6 +108,25 @@ def delimiter_of(file: TextFile) -> str:
             except csv.Error:
                 continue
     return max(DELIMITERS, key=lambda each: most[each])
+
+
+def csv_reader(text: IO[str], delimiter: str) -> tuple[Any, int]:
+    """Returns what reads a file from its header on, and how many lines stand before that."""
+    if SAID.fullmatch(text.readline()) is None:
+        text.seek(0)
+        return csv.reader(text, delimiter=delimiter, strict=True), 0
+    return csv.reader(text, delimiter=delimiter, strict=True), 1
+
+
+@contextlib.contextmanager
+def reading(path: str) -> Iterator[None]:
+    """Says in a sentence what is wrong with a file."""
+    try:
+        yield
+    except UnicodeDecodeError as error:
+        raise invalid("encoding", f"{path!r} is not written in {error.encoding}: name its encoding") from None
+    except csv.Error as error:
+        raise invalid("source", f"{path!r} is no CSV file as the rest of it has them: {error}") from None
 
 
 def _bytes(path: str, packed: bool) -> IO[bytes]:

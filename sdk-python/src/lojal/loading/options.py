@@ -78,8 +78,13 @@ class LoadOptions:
 
     def columns(self, source: Source, fields: Sequence[Field], chosen: Mapping[str, Column]) -> dict[str, str]:
         """Returns which column of a source is taken for which field."""
-        # without rows there is nothing to name columns by, and nothing to load
-        return choose(fields, source.columns, chosen, partial(comes_back, source)) if source.columns else {}
+        if not source.columns:  # without rows there is nothing to name columns by, and nothing to load
+            return {}
+        found = choose(fields, source.columns, chosen, partial(comes_back, source))
+        for name, column in found.items():
+            if source.columns.count(column) > 1:
+                raise invalid(name, f"several columns are called {column!r}: give each a name of its own")
+        return found
 
     def common(self, source: Source, columns: dict[str, str]) -> dict[str, Any]:
         """Returns what every job has."""

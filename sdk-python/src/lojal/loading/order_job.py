@@ -17,9 +17,7 @@ from lojal.loading.rows import Reading
 from lojal.loading.summary import doubts_of, summary_of
 from lojal.results.previews import LoadSummary
 
-ONE_CURRENCY = (
-    "amounts name no currency: they are taken to be in the workspace's reporting currency; pass currency_code"
-)
+NO_CURRENCY = "amounts name no currency: they are taken to be in the workspace's reporting currency; pass currency_code"
 ZONELESS = 'times name no zone and were read in UTC: pass the shop\'s, such as time_zone="Europe/Zagreb"'
 NO_TIME_OF_REFUND = "the export does not say when money was given back: refunds count from the time of their order on"
 
@@ -78,7 +76,7 @@ class OrderJob(LoadJob):
     def _note(self, capped: int, zoneless: bool) -> None:
         notes = []
         if self.log.customers and not any(self.log.currencies):
-            notes.append(ONE_CURRENCY)
+            notes.append(NO_CURRENCY)
         if zoneless and self.plan.profile and not self.plan.time_zone and str(self.reading.zone) == "UTC":
             notes.append(ZONELESS)
         if capped:

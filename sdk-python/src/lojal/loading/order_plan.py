@@ -88,6 +88,7 @@ class OrderPlan:
         discount: What was taken off the list price.
         status: What became of the order.
         cancelled: When it was called off.
+        captured: Whether money was taken, and not only set aside.
         refund_amount: What was given back.
         refund_time: When that was.
         refund_negatives: Whether what is less than zero is a refund of the customer's latest purchases.
@@ -109,6 +110,7 @@ class OrderPlan:
     discount: str = ""
     status: Status | None = None
     cancelled: str = ""
+    captured: str = ""
     refund_amount: str = ""
     refund_time: str = ""
     refund_negatives: bool = False
@@ -127,6 +129,7 @@ class OrderPlan:
             "discount": self.discount,
             "status": self.status.column if self.status else "",
             "cancelled": self.cancelled,
+            "captured": self.captured,
             "refund_amount": self.refund_amount,
             "refund_time": self.refund_time,
         }
@@ -167,6 +170,7 @@ def plan_of_shape(
         discount=shape.one("discount", columns),
         status=Status.of(says["status"], counted_statuses) if "status" in says else None,
         cancelled=shape.one("cancelled", columns),
+        captured=shape.one("captured", columns),
         refund_amount=shape.one("refund_amount", columns),
         refund_time=shape.one("refund_time", columns),
         refund_negatives=says.get("negative") == "refund",

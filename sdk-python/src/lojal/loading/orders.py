@@ -14,7 +14,7 @@ from lojal.instants import to_micros
 from lojal.loading.order_plan import OrderPlan
 from lojal.loading.profiles import micros_a_minor_unit
 from lojal.loading.rows import (
-    LESS_THAN_ZERO,
+    LESS_THAN_ZERO_IN_LOAD,
     NO_AMOUNT,
     NO_DISCOUNT,
     Reading,
@@ -22,6 +22,7 @@ from lojal.loading.rows import (
     missing,
     to_currency,
     to_customer_id,
+    to_flag,
     to_id,
     to_time,
 )
@@ -102,7 +103,7 @@ class OrderReader:
             self.book.orders = [order for order in self.book.orders if order.amount >= 0]
             for order in wrong:
                 amount = f"{Decimal(order.amount).scaleb(-6).normalize():f}"
-                yield order.number, invalid("amount", f'{amount} {LESS_THAN_ZERO}, or pass negative="refund"')
+                yield order.number, invalid("amount", f"{amount} {LESS_THAN_ZERO_IN_LOAD}")
 
     def _take(self, number: int, values: Values) -> None:
         plan, book = self._plan, self.book
@@ -136,6 +137,9 @@ class OrderReader:
             return ""
         value = values.get("status")
         reason = status.left_out_as(value)
+        captured = values.get("captured")
+        if not reason and not missing(captured) and not to_flag(captured, "captured"):
+            return "not captured"
         if reason or status.word(value) in status.refunded or self._refunded(values, "") > 0:
             return reason
         # called off and not given back: nothing was paid, or the export is older than the refund

@@ -10,6 +10,7 @@ from typing import Any
 from lojal.errors import InvalidArgument
 from lojal.loading.job import LoadJob
 from lojal.loading.options import LoadOptions, Prepare
+from lojal.loading.order_job import NO_CURRENCY
 from lojal.loading.rows import missing
 from lojal.loading.sources import Source
 from lojal.results.common import RowError
@@ -80,7 +81,5 @@ def _problems(errors: list[RowError]) -> tuple[Problem, ...]:
 
 def _assumed(job: LoadJob) -> tuple[str, ...]:
     summary = job.summary()
-    assumed = "amounts name no currency: they are taken to be in the workspace's reporting currency; pass currency_code"
-    if summary is None or "" not in summary.totals or assumed in job.notes:
-        return ()
-    return (assumed,)
+    told = any("currency_code" in note for note in job.notes)
+    return () if told or summary is None or "" not in summary.totals else (NO_CURRENCY,)

@@ -39,6 +39,7 @@ NO_DISCOUNT = "is less than zero: give what was taken off the list price"
 # Exports with a row for each line of an order leave it empty in all rows but the first.
 NO_AMOUNT = "amount is missing: leave rows without one, such as further lines of an order, out with skip_invalid=True"
 LESS_THAN_ZERO = "is less than zero: record money given back with refunds"
+LESS_THAN_ZERO_IN_LOAD = f'{LESS_THAN_ZERO}, or pass negative="refund"'
 
 
 @dataclass(frozen=True)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 import dataclasses
 import json
 import os
@@ -11,7 +10,7 @@ from decimal import Decimal
 from typing import Any, Protocol
 
 from lojal.errors import FieldViolation, invalid, invalid_rows
-from lojal.loading.files import TextFile, delimiter_of, text_file
+from lojal.loading.files import TextFile, csv_reader, delimiter_of, reading, text_file
 from lojal.loading.frames import ArrowSource, PandasSource, PolarsSource, arrow_table
 
 
@@ -41,7 +40,7 @@ def open_source(data: Any, *, delimiter: str | None = None, encoding: str | None
     """
     if isinstance(data, str | os.PathLike):
         file = text_file(os.fspath(data), encoding)
-        with file.open() as text:
+        with reading(file.path), file.open() as text:
             begins = text.read(1000).lstrip()[:1]
         return JsonSource(file) if begins in ("{", "[") else CsvSource(file, delimiter or delimiter_of(file))
     library = type(data).__module__.partition(".")[0]
@@ -72,8 +71,9 @@ class CsvSource:
         self._file = file
         self._delimiter = delimiter
         self.notes = file.notes
-        with file.open() as text:
-            self.columns = [name.strip() for name in next(csv.reader(text, delimiter=delimiter, strict=True), [])]
+        with reading(file.path), file.open() as text:
+            reader, _ = csv_reader(text, delimiter)
+            self.columns = [name.strip() for name in next(reader, [])]
         if not self.columns:
             raise invalid("source", "the CSV file is empty: its first line must name the columns")
 
@@ -85,16 +85,16 @@ class CsvSource:
         """
         positions = [self.columns.index(name) for name in columns]
         width = len(self.columns)
-        with self._file.open() as text:
-            reader = csv.reader(text, delimiter=self._delimiter, strict=True)
+        with reading(self._file.path), self._file.open() as text:
+            reader, before = csv_reader(text, self._delimiter)
             next(reader)
-            line = reader.line_num + 1
+            line = reader.line_num + 1 + before
             for cells in reader:
                 if cells:
                     if len(cells) > width and any(cells[width:]):
                         raise invalid_rows([FieldViolation("source", self._too_many(cells), line)])
                     yield line, [cells[i].strip() if i < len(cells) else "" for i in positions]
-                line = reader.line_num + 1
+                line = reader.line_num + 1 + before
 
     def _too_many(self, cells: Sequence[str]) -> str:
         return (
@@ -123,7 +123,7 @@ class JsonSource:
 
     def __init__(self, file: TextFile) -> None:
         self.notes = file.notes
-        with file.open() as text:
+        with reading(file.path), file.open() as text:
             self._records = _objects(text.read())
         self.columns = list(dict.fromkeys(name for _, each in self._records for name in each))
 
