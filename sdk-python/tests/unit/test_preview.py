@@ -107,3 +107,16 @@ def test_a_day_far_from_all_others_is_doubted(client: Any) -> None:
     # two years of a shop that was closed for one are no accident
     again = [{**row, "date": row["date"].replace("2017", "2019")} for row in plain()]
     assert notes(client, [*plain(), *again]) == ""
+
+
+def test_answers_are_looked_at_too(client: Any, server: FakeServer) -> None:
+    preview = client.nps.preview(EXPORTS / "surveymonkey_responses.csv")
+    assert (preview.profile, preview.rows, preview.left_out) == ("surveymonkey", 15, {"without a response id": 1})
+    assert (preview.summary.records, preview.summary.customers, preview.summary.anonymous) == (14, 7, 0)
+    taken = {each.taken_for: each.name for each in preview.columns if each.taken_for}
+    assert (taken["customer_id"], taken["time"]) == ("Email Address", "Date Modified")
+    wrong = [{"customer_id": "c1", "time": "2026-03-01", "score": score} for score in ("9", "11", "12", "x")]
+    problems = client.nps.preview(wrong).problems
+    assert [(each.count, each.rows) for each in problems] == [(2, (1, 2)), (1, (3,))]
+    assert problems[0].message == "score: 11 is not on the scale: 0 to 10"
+    assert server.received == []

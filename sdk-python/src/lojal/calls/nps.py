@@ -13,6 +13,7 @@ from lojal.loading.profiles import ProfileName
 from lojal.loading.survey_log import nps_log
 from lojal.results.common import LoadResult
 from lojal.results.nps import NpsComparisons, NpsSamplePlan, NpsScore
+from lojal.results.previews import Preview
 
 
 class Nps(Group):
@@ -63,6 +64,47 @@ class Nps(Group):
             ```
         """
         return self._runner.load(nps_log(LoadOptions(source, **settings), locals()))
+
+    def preview(
+        self,
+        source: Any,
+        *,
+        profile: ProfileName = None,
+        response_id: Column = None,
+        customer_id: Column = None,
+        customer_key: str = "id",
+        anonymous: bool = False,
+        time: Column = None,
+        score: Column = None,
+        survey_id: Column = None,
+        channel: Column = None,
+        comment: Column = None,
+        topics: Column = None,
+        **settings: Unpack[LoadSettings],
+    ) -> Preview:
+        """Tells what `load` would record of a source, and what is wrong with it. Nothing is sent.
+
+        Args:
+            source: As in `load`.
+            profile: As in `load`.
+            response_id: As in `load`.
+            customer_id: As in `load`.
+            customer_key: As in `load`.
+            anonymous: As in `load`.
+            time: As in `load`.
+            score: As in `load`.
+            survey_id: As in `load`.
+            channel: As in `load`.
+            comment: As in `load`.
+            topics: As in `load`.
+
+        Example:
+            ```python
+            print(client.nps.preview("delighted.csv"))
+            ```
+        """
+        options = LoadOptions(source, **settings).lenient()
+        return self._runner.preview(options, nps_log(options, locals()))
 
     def score(
         self,

@@ -215,8 +215,8 @@ class _Guessing:
         if column is not None and pieces is not None and usual(column) == field.price_of_one:
             raise self.refused(
                 field,
-                f"the column {column!r} is not taken for it, as beside {pieces!r} it is the price of one piece: add lines "
-                "of orders up with lines=True, or ",
+                f"the column {column!r} is not taken for it, as beside {pieces!r} it is the price of one piece: add "
+                "lines of orders up with lines=True, or ",
             )
         lines = next((known[name] for name in known if name.startswith(LINES_BEGIN)), None)
         if column is None and field.of_lines and lines is not None:
