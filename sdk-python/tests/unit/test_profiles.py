@@ -34,6 +34,7 @@ ORDERS = {
     "lines": str,
     "negative": str,
     "time_zone": str,
+    "time_order": str,
     "currency_code": str,
     "minor_units": bool,
     "float_ids": bool,
@@ -173,6 +174,12 @@ def test_addresses_may_come_before_ids(client: Any, server: FakeServer) -> None:
     assert {row.customer_id for row in sent(server)} == {"c1@shop.example"}
     with pytest.raises(lojal.InvalidArgument, match='neither "id" nor "email"'):
         client.transactions.load([row], customer_key="phone", progress=False)
+
+
+def test_a_profile_knows_which_is_the_month(client: Any, server: FakeServer) -> None:
+    first = export("uci_online_retail.csv")[:3]
+    client.transactions.load(first, progress=False)
+    assert sent(server)[0].time.ToDatetime() == datetime(2010, 12, 1, 8, 26)
 
 
 def test_a_refund_is_no_larger_than_its_order(client: Any, server: FakeServer) -> None:

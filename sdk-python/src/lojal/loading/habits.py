@@ -9,7 +9,7 @@ from typing import Any, Protocol
 
 from lojal.errors import invalid
 from lojal.loading.numbers import Numbers, numbers_of
-from lojal.loading.times import Times, times_of
+from lojal.loading.times import Order, Times, times_of
 
 ROWS_AHEAD = 1000
 """Rows that are read ahead. Only a column that they do not decide is read to its end."""
@@ -39,8 +39,16 @@ class Habits:
     times: dict[str, Times] = field(default_factory=dict)
     notes: list[str] = field(default_factory=list)
 
-    def settle(self, source: _Rows, columns: Mapping[str, str], *, currency_known: bool = True) -> None:
+    def settle(
+        self, source: _Rows, columns: Mapping[str, str], *, currency_known: bool = True, time_order: Order = ""
+    ) -> None:
         """Finds out how the columns of a source are written.
+
+        Args:
+            source: The source.
+            columns: Which column is taken for which field.
+            currency_known: Whether something says which currency amounts are in.
+            time_order: How times are written where the column leaves it open.
 
         Raises:
             InvalidArgument: If a column contradicts itself, or amounts in several currencies name none.
@@ -51,7 +59,7 @@ class Habits:
             if name in columns and self.time_format is None:
                 times = self._times(source, columns[name])
                 if times.order != "iso":
-                    self.times[name] = times
+                    self.times[name] = Times(times.order or time_order)
 
     def number(self, value: Any, name: str = "amount") -> Any:
         """Returns a number that is text as a plain decimal, and anything else as it is."""

@@ -10,6 +10,7 @@ from lojal.errors import invalid
 from lojal.loading.columns import EMAILS, usual
 from lojal.loading.profiles import Shape
 from lojal.loading.rows import missing
+from lojal.loading.times import Order
 
 Lines: TypeAlias = Literal["", "once", "sum"]
 """What the rows of one order are: itself; itself and further lines that say nothing new; lines to be added up."""
@@ -93,6 +94,7 @@ class OrderPlan:
         refund_time: When that was.
         refund_negatives: Whether what is less than zero is a refund of the customer's latest purchases.
         float_ids: Whether ids of customers may be written as data frames write numbers: 17850.0.
+        time_order: "mdy" or "dmy" for dates that leave it open which is the month; "" to ask.
         time_zone: Where times without a zone were read from a clock; "" for where the caller says.
     """
 
@@ -115,6 +117,7 @@ class OrderPlan:
     refund_time: str = ""
     refund_negatives: bool = False
     float_ids: bool = False
+    time_order: Order = ""
     time_zone: str = ""
 
     def columns(self) -> dict[str, str]:
@@ -175,6 +178,7 @@ def plan_of_shape(
         refund_time=shape.one("refund_time", columns),
         refund_negatives=says.get("negative") == "refund",
         float_ids=says.get("float_ids", False),
+        time_order=says.get("time_order", ""),
         time_zone=says.get("time_zone", ""),
     )
 
