@@ -34,8 +34,6 @@ def rows(name: str, values: list[Any]) -> list[dict[str, Any]]:
         (["1 234,50", "1\u00a0234\u202f567,5", "1'234,5"], ["1234.50", "1234567.5", "1234.5"]),
         (["1.234.567", "1.234"], ["1234567", "1234"]),
         (["12,50 €", "€ 7", "EUR 8,25"], ["12.50", "7", "8.25"]),
-        (["$1,234.50", "$7"], ["1234.50", "7"]),
-        (["12,50 kn", "7 kn"], ["12.50", "7"]),
     ],
 )
 def test_a_column_decides_its_decimal_mark(
@@ -64,6 +62,22 @@ def test_two_decimal_marks_in_a_column_are_refused(client: Any) -> None:
         client.transactions.load(rows("amount", ["12"]), decimal=";", progress=False)
     with pytest.raises(lojal.InvalidArgument, match="does not fit the decimal mark"):
         client.transactions.load(rows("amount", ["12", "1.5"]), decimal=",", progress=False)
+
+
+def test_signs_of_currencies_may_not_contradict(client: Any, server: FakeServer) -> None:
+    cases = [("$1,234.50", "USD"), ("US$7", "USD"), ("7 kr", "SEK"), ("7 zł", "PLN"), ("EUR 7", "EUR"), ("€7", "EUR")]
+    for written, code in cases:
+        client.transactions.load(rows("amount", [written]), currency_code=code, progress=False)
+    assert [row.amount.currency_code for row in sent(server)] == [code for _, code in cases]
+    for written in ("7 zł", "€7", "EUR 7"):
+        with pytest.raises(lojal.InvalidArgument, match=r"amounts are in .*, and not in USD"):
+            client.transactions.load(rows("amount", [written]), currency_code="USD", progress=False)
+
+
+def test_words_beside_a_number_are_no_currency(client: Any) -> None:
+    for written in ("about 12", "no 12", "12 pcs", "12 - 13", "ca. 12"):
+        with pytest.raises(lojal.InvalidArgument, match="is not an amount"):
+            client.transactions.load(rows("amount", ["1", written]), currency_code="EUR", progress=False)
 
 
 def test_signs_of_currencies_are_told_and_never_mixed(client: Any, server: FakeServer) -> None:

@@ -8,7 +8,7 @@ from itertools import islice
 from typing import Any, Protocol
 
 from lojal.errors import invalid
-from lojal.loading.numbers import Numbers, numbers_of
+from lojal.loading.numbers import Numbers, code_of, numbers_of
 from lojal.loading.times import Order, Times, times_of
 
 ROWS_AHEAD = 1000
@@ -40,21 +40,21 @@ class Habits:
     notes: list[str] = field(default_factory=list)
 
     def settle(
-        self, source: _Rows, columns: Mapping[str, str], *, currency_known: bool = True, time_order: Order = ""
+        self, source: _Rows, columns: Mapping[str, str], *, currency: str | None = None, time_order: Order = ""
     ) -> None:
         """Finds out how the columns of a source are written.
 
         Args:
             source: The source.
             columns: Which column is taken for which field.
-            currency_known: Whether something says which currency amounts are in.
+            currency: The code of the currency that all amounts are in; "" where nothing says so, None where rows do.
             time_order: How times are written where the column leaves it open.
 
         Raises:
             InvalidArgument: If a column contradicts itself, or amounts in several currencies name none.
         """
         amounts = [columns[name] for name in NUMBERS if name in columns]
-        self._settle_numbers(source, amounts, currency_known)
+        self._settle_numbers(source, amounts, currency)
         for name in TIMES:
             if name in columns and self.time_format is None:
                 times = self._times(source, columns[name])
@@ -70,7 +70,7 @@ class Habits:
         times = self.times.get(name)
         return value if times is None else times.read(value)
 
-    def _settle_numbers(self, source: _Rows, columns: Sequence[str], currency_known: bool) -> None:
+    def _settle_numbers(self, source: _Rows, columns: Sequence[str], currency: str | None) -> None:
         if not columns:
             return
         values = _head(source, columns)
@@ -78,10 +78,20 @@ class Habits:
         marked = any(isinstance(value, str) and ("." in value or "," in value) for value in values)
         if marked and not self.numbers.decimal and len(values) >= ROWS_AHEAD:
             self.numbers, units = numbers_of((each for _, row in source.rows(columns) for each in row), self.decimal)
-        if units and not currency_known:
-            seen = ", ".join(sorted(units))
-            if len(units) > 1:
-                raise invalid("currency_code", f"amounts are in {seen}: give them a column of currency codes")
+        if currency is not None:
+            self._compare(units, currency)
+
+    def _compare(self, units: frozenset[str], currency: str) -> None:
+        """Refuses signs of other currencies than amounts are said to be in, and tells of signs that are not read."""
+        seen = ", ".join(sorted(units))
+        other = next((unit for unit in sorted(units) if code_of(unit) not in ("", currency)), "")
+        if other and currency:
+            raise invalid(
+                "currency_code", f"amounts are in {seen}, and not in {currency}: name their currency in a column"
+            )
+        if len(units) > 1 and not currency:
+            raise invalid("currency_code", f"amounts are in {seen}: give them a column of currency codes")
+        if units and not currency:
             self.notes.append(f"amounts are in {seen}, which is not read: pass currency_code, or name it in a column")
 
     def _times(self, source: _Rows, column: str) -> Times:

@@ -12,8 +12,26 @@ from typing import Any
 
 from lojal.errors import invalid
 
-SIGNS = "€$£¥₹₺₽₴₩₪฿"
-UNIT = rf"(?:[{SIGNS}]|[A-Za-z]{{2,3}}\.?|[A-Za-z]{{0,2}}\$|zł|Kč)"
+# As people write them beside amounts, with the codes of those that stand for one currency only.
+CODES = {
+    "€": "EUR",
+    "£": "GBP",
+    "₹": "INR",
+    "₺": "TRY",
+    "₽": "RUB",
+    "₴": "UAH",
+    "₩": "KRW",
+    "₪": "ILS",
+    "฿": "THB",
+    "zł": "PLN",
+    "Kč": "CZK",
+    "Ft": "HUF",
+    "kn": "HRK",
+    "лв": "BGN",
+    "лв.": "BGN",
+    "lei": "RON",
+}
+UNIT = rf"(?:{'|'.join(map(re.escape, CODES))}|[A-Z]{{0,3}}\$|¥|kr\.?|Fr\.?|din\.?|[A-Z]{{3}})"
 WRITTEN = re.compile(rf"({UNIT})?\s*([+-]?)\s*({UNIT})?\s*([0-9][0-9.,' \u00a0\u202f\u2009\u2019]*)\s*({UNIT})?(-?)")
 PLAIN = re.compile(r"-?[0-9]+(?:\.[0-9]+)?")
 BLANKS = re.compile(r"[' \u00a0\u202f\u2009\u2019]")
@@ -86,6 +104,16 @@ def numbers_of(values: Iterable[Any], decimal: str | None, field: str = "amount"
         first, second = marks.values()
         raise invalid(field, f"{first!r} and {second!r} are written with different decimal marks: {WHICH}")
     return Numbers(decimal or next(iter(marks), "")), frozenset(units)
+
+
+def code_of(unit: str) -> str:
+    """Returns the code of the currency that is meant by a sign, "" where it may be one of several.
+
+    Example:
+        >>> code_of("€"), code_of("CHF"), code_of("$")
+        ('EUR', 'CHF', '')
+    """
+    return CODES.get(unit, unit if re.fullmatch("[A-Z]{3}", unit) else "")
 
 
 def _parts(text: str) -> tuple[str, bool, str]:

@@ -132,7 +132,7 @@ class LoadOptions:
         """Opens a source of purchases, if it is not open, finds its columns and checks all its rows."""
         source = self.open() if source is None else source
         columns = self.columns(source, fields, chosen)
-        self.habits.settle(source, columns, currency_known="currency_code" in columns or bool(reading.currency_code))
+        self.habits.settle(source, columns, currency=None if "currency_code" in columns else reading.currency_code)
         common = self.common(source, columns)
         common["notes"] += unread(source.columns)
         return PurchaseJob(name="transactions", reading=reading, **common).check()

@@ -93,8 +93,8 @@ def _orders(options: LoadOptions, source: Source, plan: OrderPlan, reading: Read
     if plan.time_zone and options.time_zone == "UTC":
         reading = dataclasses.replace(reading, zone=ZoneInfo(plan.time_zone))
     found = plan.columns()
-    known = bool(plan.currency or plan.currency_code or reading.currency_code)
-    options.habits.settle(source, found, currency_known=known, time_order=plan.time_order)
+    currency = None if plan.currency else plan.currency_code or reading.currency_code
+    options.habits.settle(source, found, currency=currency, time_order=plan.time_order)
     job = OrderJob(
         name="transactions", profile=plan.profile, plan=plan, reading=reading, **options.common(source, found)
     )
