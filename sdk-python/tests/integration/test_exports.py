@@ -107,7 +107,10 @@ def test_what_is_less_than_zero_is_taken_from_the_latest_purchases(client: Any) 
     ]
     with pytest.raises(lojal.InvalidArgument, match="less than zero"):
         client.transactions.load(rows, progress=False)
-    result = client.transactions.load(rows, negative="refund", progress=False)
+    typed = pandas.DataFrame(rows)
+    typed["time"] = pandas.to_datetime(typed["time"], utc=True)
+    typed["amount"] = typed["amount"].astype(float)
+    result = client.transactions.load(typed, negative="refund", progress=False)
     assert (result.recorded, result.refunds_recorded) == (5, 2)
     assert result.left_out == {"gives back more than the customer bought before": 1}
     assert client.transactions.load(rows, negative="refund", progress=False).duplicates == 5

@@ -129,6 +129,21 @@ def test_a_header_of_two_profiles_is_asked_about(monkeypatch: pytest.MonkeyPatch
     assert (most.profile, most.required) == ("one", 3)
 
 
+@pytest.mark.parametrize("end", ["\n", "\r\n"])
+def test_bad_orders_are_told_by_their_lines(end: str, client: Any, server: FakeServer, tmp_path: Path) -> None:
+    """Also behind notes of several lines."""
+    text = (EXPORTS / "shopify_orders.csv").read_text()
+    file = tmp_path / "orders.csv"
+    file.write_bytes(text.replace(",54.00,", ",plenty,").replace("\n", end).encode())
+    with pytest.raises(lojal.InvalidArgument, match="'plenty' is not an amount") as error:
+        client.transactions.load(file, progress=False)
+    line = next(number for number, each in enumerate(text.split("\n"), start=1) if ",54.00," in each)
+    assert [(each.row, each.field) for each in error.value.field_violations] == [(line, "amount (column 'Total')")]
+    assert server.received == []
+    result = client.transactions.load(file, skip_invalid=True, progress=False)
+    assert (result.recorded, [each.row for each in result.row_errors]) == (8, [line])
+
+
 def test_a_status_that_nobody_knows_is_asked_about(client: Any, server: FakeServer) -> None:
     orders = export("woocommerce_orders.csv")
     orders[0] |= {"Order Status": "In the kiln"}
