@@ -87,8 +87,10 @@ def read_columns(
         ids = [ids[row] for row in kept] if ids else []
         currencies = currencies if isinstance(currencies, str) else [currencies[row] for row in kept]
     _require_one_way_of_naming(ids, currencies, numbers)
-    occurrences = _occurrences(customers, times, amounts, currencies, ids)
+    numbered = _numbered(customers)
+    occurrences = _occurrences(numbered, times, amounts, currencies, ids)
     log = PurchaseLog(numbers, customers, times, amounts, currencies, ids, occurrences)
+    log.customer_count = int(numbered.max(initial=-1)) + 1
     return log, iter(sorted(wrong.items(), key=lambda item: item[0]))
 
 
@@ -182,14 +184,14 @@ def _require_one_way_of_naming(ids: list[str], currencies: list[str] | str, numb
             raise invalid_rows([FieldViolation("currency_code", ONE_WAY_OF_NAMING, int(numbers[place]))])
 
 
-def _occurrences(customers: list[str], times: Any, amounts: Any, currencies: list[str] | str, ids: list[str]) -> Any:
+def _occurrences(customers: Any, times: Any, amounts: Any, currencies: list[str] | str, ids: list[str]) -> Any:
     """Returns which one of its equals each row is, from 1: 0 for one with an id, nothing when all are the first.
 
     Hardly any rows are equal, so that those which may be are found by a hash, and only they are compared.
     """
     import numpy
 
-    keys = [_numbered(customers), times, amounts]
+    keys = [customers, times, amounts]
     if not isinstance(currencies, str):
         keys.append(_numbered(currencies))
     counted = numpy.ones(len(customers), dtype="int64")

@@ -8,6 +8,7 @@ from itertools import islice
 from typing import Any, Protocol
 
 from lojal.errors import invalid
+from lojal.loading.frames import PandasSource
 from lojal.loading.numbers import Numbers, code_of, numbers_of
 from lojal.loading.times import Order, Times, times_of
 
@@ -103,4 +104,5 @@ class Habits:
 
 
 def _head(source: _Rows, columns: Sequence[str]) -> list[Any]:
+    source = source.head(ROWS_AHEAD) if isinstance(source, PandasSource) else source
     return [value for _, row in islice(source.rows(columns), ROWS_AHEAD) for value in row]

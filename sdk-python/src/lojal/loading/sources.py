@@ -90,8 +90,10 @@ class CsvSource:
             next(reader)
             line = reader.line_num + 1 + before
             for cells in reader:
-                if cells:
-                    if len(cells) > width and any(cells[width:]):
+                if len(cells) == width:
+                    yield line, [cells[i].strip() for i in positions]
+                elif cells:
+                    if any(cells[width:]):
                         raise invalid_rows([FieldViolation("source", self._too_many(cells), line)])
                     yield line, [cells[i].strip() if i < len(cells) else "" for i in positions]
                 line = reader.line_num + 1 + before

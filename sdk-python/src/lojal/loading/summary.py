@@ -31,7 +31,7 @@ def summary_of(log: PurchaseLog, refunds: Sequence[OrderRefund] = ()) -> LoadSum
     days = _days(log)
     return LoadSummary(
         records=len(log.customers),
-        customers=len(set(log.customers)),
+        customers=len(set(log.customers)) if log.customer_count is None else log.customer_count,
         refunds=len(refunds),
         first_day=days[0] if days else None,
         last_day=days[-1] if days else None,
