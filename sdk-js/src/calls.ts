@@ -19,7 +19,7 @@ import { headersOf, type Settings } from "./options.js";
 import { checkedInput } from "./requests.js";
 import { nextWaitMs, withRetries } from "./retry.js";
 import { linkSignal, sleep } from "./signals.js";
-import { isWatch, watch } from "./watch.js";
+import { isResumable, isWatch, watch } from "./watch.js";
 
 /** How calls leave this client. */
 export interface Channel {
@@ -85,9 +85,10 @@ function unary(method: DescMethod, call: UnaryCall, settings: Settings): UnaryCa
 function streaming(method: DescMethod, call: StreamCall, settings: Settings): StreamCall {
   return async function* (passed, options = {}) {
     let failure: { reason: unknown } | undefined;
-    const input = checkedInput(method, passed, (reason) => {
+    let input = checkedInput(method, passed, (reason) => {
       failure = { reason };
     });
+    const resumable = isResumable(method);
     const link = linkSignal(options.signal);
     const deadline = options.timeoutMs ? Date.now() + options.timeoutMs : Number.POSITIVE_INFINITY;
     try {
@@ -103,15 +104,21 @@ function streaming(method: DescMethod, call: StreamCall, settings: Settings): St
             signal: link.signal,
           })) {
             started = true;
+            if (resumable) {
+              const { resumeToken } = message as { resumeToken: string };
+              input = { ...(input as object), resumeToken };
+              failed = 1;
+            }
             yield message;
           }
           return;
         } catch (thrown) {
           if (failure) throw failure.reason;
           const error = toLojalError(thrown, options.signal);
-          const wait = mayRepeat(method, input, started)
-            ? nextWaitMs(settings.retry, failed, error, deadline - Date.now())
-            : undefined;
+          const wait =
+            resumable || mayRepeat(method, input, started)
+              ? nextWaitMs(settings.retry, failed, error, deadline - Date.now())
+              : undefined;
           if (wait === undefined) throw error;
           await sleep(wait, options.signal).catch((reason) => {
             throw toLojalError(reason, options.signal);

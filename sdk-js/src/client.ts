@@ -7,6 +7,7 @@ import { IngestService } from "./gen/lojal/v1/ingest_service_pb.js";
 import { type Admin, adminGroup } from "./groups/admin.js";
 import { type Clv, clvGroup } from "./groups/clv.js";
 import { type Customers, customersGroup } from "./groups/customers.js";
+import { type Exports, exportsGroup } from "./groups/exports.js";
 import { type LoyaltyScores, loyaltyGroup } from "./groups/loyalty.js";
 import { type Nps, npsGroup } from "./groups/nps.js";
 import {
@@ -46,6 +47,8 @@ export interface LojalClient<Source = RowSource, Options extends LoadOptions = L
   readonly costs: Costs;
   /** Everything known of a customer. */
   readonly customers: Customers;
+  /** Whole tables, for data frames and files. */
+  readonly export: Exports;
   /** Who is loyal, why, and how far to trust that. */
   readonly loyalty: LoyaltyScores;
   /** Who belongs where by recency, frequency and monetary value. */
@@ -93,6 +96,7 @@ export function createClientOver(
     ...recordGroups(ingest, loadRows),
     surveys: surveysGroup(channel),
     customers: customersGroup(channel),
+    export: exportsGroup(channel),
     loyalty: loyaltyGroup(channel),
     segments: segmentsGroup(channel),
     clv: clvGroup(channel),

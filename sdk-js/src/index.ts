@@ -44,6 +44,7 @@ export {
   TimelineOrder,
 } from "./gen/lojal/v1/customer_service_pb.js";
 export { ErrorReason } from "./gen/lojal/v1/error_reason_pb.js";
+export type * from "./gen/lojal/v1/export_service_pb.js";
 export type * from "./gen/lojal/v1/ingest_service_pb.js";
 export type * from "./gen/lojal/v1/loyalty_service_pb.js";
 export {
@@ -72,6 +73,7 @@ export type * from "./gen/lojal/v1/workspace_service_pb.js";
 export type { Admin } from "./groups/admin.js";
 export type { Clv, FitOptions } from "./groups/clv.js";
 export type { CustomerExport, Customers } from "./groups/customers.js";
+export type { ArrowBytes, ExportOptions, Exports } from "./groups/exports.js";
 export type { LoyaltyScores } from "./groups/loyalty.js";
 export type { Nps } from "./groups/nps.js";
 export type { Costs, Interactions, Refunds, Transactions } from "./groups/records.js";

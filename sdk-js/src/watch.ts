@@ -11,8 +11,13 @@ import { linkSignal, sleep } from "./signals.js";
  */
 export const HELD_MS = 30_000;
 
+/** Whether a call has no end, and its messages say where to go on. */
+export function isWatch(method: DescMethod): boolean {
+  return method.name.startsWith("Watch") && isResumable(method);
+}
+
 /** Whether the messages of a call say where to go on. */
-export function isWatch({ methodKind, input, output }: DescMethod): boolean {
+export function isResumable({ methodKind, input, output }: DescMethod): boolean {
   const has = ({ fields }: DescMethod["input"]) =>
     fields.some((f) => f.localName === "resumeToken");
   return methodKind === "server_streaming" && has(input) && has(output);

@@ -19,6 +19,7 @@ AWAITED = CALLS / "awaited"
 PACKAGE_DOC = '"""Generated from src/lojal/calls by scripts/generate_async.py. Do not edit."""\n'
 LISTINGS = {
     "EarlyWarningListing": "AsyncEarlyWarningListing",
+    "Export": "AsyncExport",
     "Listing": "AsyncListing",
     "LoyaltyListing": "AsyncLoyaltyListing",
     "PredictionListing": "AsyncPredictionListing",
@@ -87,6 +88,7 @@ def _module(path: Path) -> str:
         "from lojal.calls.group import AsyncGroup",
         "from lojal.listing import AsyncListing",
         "from lojal.results.early_warnings import AsyncEarlyWarningListing",
+        "from lojal.results.exports import AsyncExport",
         "from lojal.results.loyalty import AsyncLoyaltyListing",
         "from lojal.results.predictions import AsyncPredictionListing",
         "from lojal.watch import AsyncWatch",

@@ -2,6 +2,7 @@
 
 pub(crate) mod ask;
 pub(crate) mod door;
+pub(crate) mod export;
 mod time;
 
 use std::net::SocketAddr;
@@ -11,6 +12,7 @@ use clap::{Args, Parser, Subcommand};
 
 use crate::cli::ask::AskArgs;
 use crate::cli::door::{CertArgs, KeyArgs, ServerArgs};
+use crate::cli::export::ExportArgs;
 
 /// Lojal: who is loyal, how we know, and what that is worth.
 #[derive(Debug, Parser)]
@@ -30,6 +32,8 @@ pub(crate) enum Command {
     Import(Box<ImportArgs>),
     /// Ask a running server a question, and print the answer as a table, JSON or CSV.
     Ask(Box<AskArgs>),
+    /// Write a whole table of a running server into a file: Parquet, CSV or Arrow.
+    Export(Box<ExportArgs>),
     /// Copy everything a running server has into a file, while it keeps working.
     Backup(BackupArgs),
     /// Put a backup into a new data directory.

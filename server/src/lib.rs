@@ -12,6 +12,7 @@ mod config;
 mod connection;
 mod demo;
 mod environment;
+mod export;
 mod fit_metrics;
 mod followed;
 #[cfg(any(test, feature = "fuzzing"))]
@@ -98,6 +99,7 @@ fn run(command: Command) -> anyhow::Result<()> {
         Command::Demo(args) => runtime()?.block_on(demo::run(&args)),
         Command::Import(args) => runtime()?.block_on(import::run(&args)),
         Command::Ask(args) => runtime()?.block_on(ask::run(&args)),
+        Command::Export(args) => runtime()?.block_on(export::run(&args)),
         Command::Backup(args) => runtime()?.block_on(maintenance::backup::run(&args)),
         Command::Key(args) => runtime()?.block_on(key::run(&args)),
         Command::Cert(args) => cert::run(&args),

@@ -4,6 +4,7 @@ use lojal_proto::v1;
 use lojal_proto::v1::admin_service_client::AdminServiceClient;
 use lojal_proto::v1::clv_service_client::ClvServiceClient;
 use lojal_proto::v1::customer_service_client::CustomerServiceClient;
+use lojal_proto::v1::export_service_client::ExportServiceClient;
 use lojal_proto::v1::ingest_service_client::IngestServiceClient;
 use lojal_proto::v1::loyalty_service_client::LoyaltyServiceClient;
 use lojal_proto::v1::nps_service_client::NpsServiceClient;
@@ -53,6 +54,8 @@ pub struct Clients {
     pub customers: CustomerServiceClient<Connection>,
     /// Who belongs where.
     pub segmentation: SegmentationServiceClient<Connection>,
+    /// Whole tables.
+    pub export: ExportServiceClient<Connection>,
     /// What a customer will be worth.
     pub clv: ClvServiceClient<Connection>,
     /// Who is loyal.
@@ -111,6 +114,7 @@ impl Clients {
             ingest: IngestServiceClient::new(connection.clone()),
             customers: CustomerServiceClient::new(connection.clone()),
             segmentation: SegmentationServiceClient::new(connection.clone()),
+            export: ExportServiceClient::new(connection.clone()),
             clv: ClvServiceClient::new(connection.clone()),
             loyalty: LoyaltyServiceClient::new(connection.clone()),
             nps: NpsServiceClient::new(connection.clone()),

@@ -21,6 +21,7 @@ import {
 import { AdminService } from "../../src/gen/lojal/v1/admin_service_pb.js";
 import { ClvService } from "../../src/gen/lojal/v1/clv_service_pb.js";
 import { CustomerService } from "../../src/gen/lojal/v1/customer_service_pb.js";
+import { ExportService } from "../../src/gen/lojal/v1/export_service_pb.js";
 import { IngestService } from "../../src/gen/lojal/v1/ingest_service_pb.js";
 import { LoyaltyService } from "../../src/gen/lojal/v1/loyalty_service_pb.js";
 import { NpsService } from "../../src/gen/lojal/v1/nps_service_pb.js";
@@ -40,6 +41,7 @@ import { createClient as createWebClient } from "../../src/web.js";
 export const SERVICES = {
   ingest: IngestService,
   customers: CustomerService,
+  export: ExportService,
   loyalty: LoyaltyService,
   segments: SegmentationService,
   clv: ClvService,
@@ -60,6 +62,7 @@ function routes(answers: Answers) {
     router.service(AdminService, answers.admin ?? {});
     router.service(ClvService, answers.clv ?? {});
     router.service(CustomerService, answers.customers ?? {});
+    router.service(ExportService, answers.export ?? {});
     router.service(IngestService, answers.ingest ?? {});
     router.service(LoyaltyService, answers.loyalty ?? {});
     router.service(NpsService, answers.nps ?? {});

@@ -12,6 +12,7 @@ from lojal.calls.awaited.admin import AsyncAdmin
 from lojal.calls.awaited.clv import AsyncClv
 from lojal.calls.awaited.costs import AsyncCosts
 from lojal.calls.awaited.customers import AsyncCustomers
+from lojal.calls.awaited.exports import AsyncExports
 from lojal.calls.awaited.interactions import AsyncInteractions
 from lojal.calls.awaited.loyalty import AsyncLoyaltyScores
 from lojal.calls.awaited.nps import AsyncNps
@@ -85,6 +86,7 @@ class AsyncClient:
         interactions: What else they had to do with us: support cases, visits, campaigns.
         costs: What was spent on them.
         customers: Everything known of one.
+        export: Whole tables, for data frames and files.
         loyalty: Who is loyal, why, and how far to trust that.
         segments: Who belongs where.
         clv: What they will be worth, and whether they are still there.
@@ -132,6 +134,7 @@ class AsyncClient:
         self.interactions = AsyncInteractions(runner)
         self.costs = AsyncCosts(runner)
         self.customers = AsyncCustomers(runner)
+        self.export = AsyncExports(runner)
         self.loyalty = AsyncLoyaltyScores(runner)
         self.segments = AsyncSegments(runner)
         self.clv = AsyncClv(runner)

@@ -50,7 +50,7 @@ class AsyncRunner:
         return call.read(await self._respond(call))
 
     async def _respond(self, call: Call[Any]) -> Any:
-        attempts = Attempts(self.retry, None if call.unhurried else self.timeout)
+        attempts = Attempts(self.retry, call.deadline(self.timeout), name=call.rpc)
         while True:
             try:
                 metadata = await self.metadata()
@@ -71,21 +71,25 @@ class AsyncRunner:
             following = following.next_page(response)
 
     async def stream(self, call: Call[Answer]) -> AsyncIterator[Answer]:
-        """Makes a call with a stream of answers. There is no deadline: closing the iterator cancels it."""
-        attempts = Attempts(self.retry, timeout=None)
+        """Makes a call with a stream of answers. Only a timeout of its own is a deadline; closing it cancels it."""
+        attempts = Attempts(self.retry, call.timeout, name=call.rpc)
         started = False
         while True:
-            rpc = await self._open(call)
+            rpc = await self._open(call, attempts.timeout())
             try:
                 async for message in rpc:
                     started = True
+                    if call.resumable:
+                        attempts.progressed()
+                        call = call.after(message)
                     yield call.read(message)
                 return
             except grpc.RpcError as failure:
                 error = from_rpc_error(failure)
             finally:
                 rpc.cancel()
-            delay = None if started and not call.restartable else attempts.delay(error)
+            goes_on = call.restartable or call.resumable
+            delay = None if started and not goes_on else attempts.delay(error)
             if delay is None:
                 raise error
             await asyncio.sleep(delay)
@@ -94,8 +98,8 @@ class AsyncRunner:
         """Makes a call with an endless stream of answers, once they are asked for, and goes on where it breaks."""
         return AsyncWatch(call, self._open, self.retry)
 
-    async def _open(self, call: Call[Any]) -> Any:
-        return self._method(call)(call.request, metadata=await self.metadata())
+    async def _open(self, call: Call[Any], timeout: float | None = None) -> Any:
+        return self._method(call)(call.request, metadata=await self.metadata(), timeout=timeout)
 
     async def load(self, prepare: Callable[[], LoadJob]) -> LoadResult:
         """Sends a source's rows over the Import stream, and resumes it when it breaks.
@@ -120,7 +124,7 @@ class AsyncRunner:
     async def _import(self, session: ImportSession) -> None:
         """Runs one stream until everything is acknowledged or it breaks."""
         session.opened()
-        rpc = self.stubs().ingest.Import(metadata=await self.metadata())
+        rpc = self.stubs().ingest.Import(metadata=await self.metadata(), timeout=session.timeout())
         try:
             while True:
                 while (request := await asyncio.to_thread(session.next_request)) is not None:

@@ -6,12 +6,14 @@ sent and how it is read is written once for both clients.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any, Generic, TypeVar
 
 from google.protobuf.message import Message
 
+from lojal.errors import invalid
 from lojal.requests import RPCS, request_of
 
 Answer = TypeVar("Answer")
@@ -30,6 +32,8 @@ class Call(Generic[Answer]):
         read: Turns a response message into the answer, or one page or message of it.
         restartable: For streams: whether one that broke may be asked for again after some of it was read.
         unhurried: For unary calls: whether it may take as long as it takes, like a fit.
+        resumable: For streams: whether one that broke goes on after the last message that was read.
+        timeout: Seconds that whoever called gives it; None for what is usual.
     """
 
     service: str
@@ -38,6 +42,14 @@ class Call(Generic[Answer]):
     read: Callable[[Any], Answer]
     restartable: bool = False
     unhurried: bool = False
+    resumable: bool = False
+    timeout: float | None = None
+
+    def deadline(self, usual: float | None) -> float | None:
+        """Returns the seconds it may take, of which a client has usual ones; None for as long as it takes."""
+        if self.timeout is not None:
+            return self.timeout
+        return None if self.unhurried else usual
 
     def next_page(self, response: Any) -> Call[Answer] | None:
         """Returns the call for the page after a response, None after the last."""
@@ -75,4 +87,19 @@ def describe(
         ('workspaces', 'old')
     """
     service, _ = RPCS[rpc]
-    return Call(service, rpc, request_of(rpc, arguments), read, restartable, unhurried)
+    asked = {name: value for name, value in arguments.items() if name != "timeout"}
+    timeout = seconds(arguments.get("timeout"))
+    return Call(service, rpc, request_of(rpc, asked), read, restartable, unhurried, timeout=timeout)
+
+
+def seconds(timeout: float | None) -> float | None:
+    """Returns a timeout that makes sense.
+
+    Raises:
+        InvalidArgument: If it does not.
+    """
+    if timeout is None:
+        return None
+    if isinstance(timeout, bool) or not isinstance(timeout, int | float) or not timeout > 0:
+        raise invalid("timeout", f"{timeout!r} is no timeout: give seconds, more than 0")
+    return None if timeout == math.inf else float(timeout)

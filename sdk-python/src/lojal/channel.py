@@ -8,10 +8,12 @@ from typing import Any
 import grpc
 import grpc.aio
 
+from lojal.errors import invalid
 from lojal.v1 import (
     admin_service_pb2_grpc,
     clv_service_pb2_grpc,
     customer_service_pb2_grpc,
+    export_service_pb2_grpc,
     ingest_service_pb2_grpc,
     loyalty_service_pb2_grpc,
     nps_service_pb2_grpc,
@@ -56,6 +58,7 @@ class Stubs:
         self.clv: Any = _stub(clv_service_pb2_grpc.ClvServiceStub, channel)
         self.nps: Any = _stub(nps_service_pb2_grpc.NpsServiceStub, channel)
         self.retention: Any = _stub(retention_service_pb2_grpc.RetentionServiceStub, channel)
+        self.export: Any = _stub(export_service_pb2_grpc.ExportServiceStub, channel)
         self.surveys: Any = _stub(survey_service_pb2_grpc.SurveyServiceStub, channel)
         self.workspaces: Any = _stub(workspace_service_pb2_grpc.WorkspaceServiceStub, channel)
         self.admin: Any = _stub(admin_service_pb2_grpc.AdminServiceStub, channel)
@@ -74,13 +77,13 @@ def parse_target(target: str) -> tuple[str, bool]:
         (('localhost:50051', False), ('loyalty.example.com:443', True))
 
     Raises:
-        ValueError: If it is no address.
+        InvalidArgument: If it is no address.
     """
     match = re.fullmatch(r"(?:(https?)://)?([^/@\s]+)/?", target)
     if match is None:
         if re.match(r"(unix|dns|ipv4|ipv6|xds|unix-abstract):\S+$", target):
             return target, False
-        raise ValueError(f"{target!r} is not an address: give host:port, http://host:port or https://host:port")
+        raise invalid("target", f"{target!r} is not an address: give host:port, http://host:port or https://host:port")
     scheme, address = match.groups()
     if not re.search(r":[0-9]+$", address) and not address.startswith("unix:"):
         address = f"{address}:{443 if scheme == 'https' else DEFAULT_PORT}"
@@ -91,10 +94,10 @@ def metadata_for(workspace: str) -> tuple[tuple[str, str], ...]:
     """Returns the call metadata that names a workspace.
 
     Raises:
-        ValueError: If metadata cannot carry the name.
+        InvalidArgument: If metadata cannot carry the name.
     """
     if not workspace or not workspace.isascii() or not workspace.isprintable():
-        raise ValueError(f"{workspace!r} is not a workspace: give printable ASCII")
+        raise invalid("workspace", f"{workspace!r} is not a workspace: give printable ASCII")
     return ((WORKSPACE_KEY, workspace),)
 
 
@@ -102,10 +105,10 @@ def compression_of(name: str | None) -> grpc.Compression | None:
     """Returns how calls are compressed, None for not at all.
 
     Raises:
-        ValueError: If it is no way that the server reads.
+        InvalidArgument: If it is no way that the server reads.
     """
     if name not in COMPRESSIONS:
-        raise ValueError(f'{name!r} is not a compression: give "gzip", or None')
+        raise invalid("compression", f'{name!r} is not a compression: give "gzip", or None')
     return COMPRESSIONS[name]
 
 

@@ -11,6 +11,7 @@ from lojal.calls.admin import Admin
 from lojal.calls.clv import Clv
 from lojal.calls.costs import Costs
 from lojal.calls.customers import Customers
+from lojal.calls.exports import Exports
 from lojal.calls.interactions import Interactions
 from lojal.calls.loyalty import LoyaltyScores
 from lojal.calls.nps import Nps
@@ -83,6 +84,7 @@ class Client:
         interactions: What else they had to do with us: support cases, visits, campaigns.
         costs: What was spent on them.
         customers: Everything known of one.
+        export: Whole tables, for data frames and files.
         loyalty: Who is loyal, why, and how far to trust that.
         segments: Who belongs where.
         clv: What they will be worth, and whether they are still there.
@@ -130,6 +132,7 @@ class Client:
         self.interactions = Interactions(runner)
         self.costs = Costs(runner)
         self.customers = Customers(runner)
+        self.export = Exports(runner)
         self.loyalty = LoyaltyScores(runner)
         self.segments = Segments(runner)
         self.clv = Clv(runner)

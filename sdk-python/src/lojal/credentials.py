@@ -14,6 +14,7 @@ from typing import Any
 import grpc
 
 from lojal.channel import metadata_for, parse_target
+from lojal.errors import invalid
 
 API_KEY_VARIABLE = "LOJAL_API_KEY"
 CA_VARIABLE = "LOJAL_CA"
@@ -80,7 +81,7 @@ def credentials_for(
     """Checks what a client was given, and takes the rest from the environment.
 
     Raises:
-        ValueError: If it makes no sense together, or an API key would cross the network in the clear.
+        InvalidArgument: If it makes no sense together, or an API key would cross the network in the clear.
     """
     address, tls = parse_target(target)
     if api_key is None:
@@ -91,14 +92,15 @@ def credentials_for(
         if not callable(api_key):
             api_key = _checked(api_key)
         if not (tls or plaintext_key or is_this_machine(address)):
-            raise ValueError(
+            raise invalid(
+                "api_key",
                 f"the API key would be sent to {address} in the clear: "
-                "use an https:// target, or say plaintext_key=True if the way there is safe"
+                "use an https:// target, or say plaintext_key=True if the way there is safe",
             )
     if not tls and (ca is not None or cert is not None or key is not None):
-        raise ValueError("ca, cert and key are for TLS: use an https:// target")
+        raise invalid("target", "ca, cert and key are for TLS: use an https:// target")
     if (cert is None) != (key is None):
-        raise ValueError("cert and key go together: give both")
+        raise invalid("cert", "cert and key go together: give both")
     return Credentials(api_key, _pem("ca", ca), _pem("cert", cert), _pem("key", key))
 
 
@@ -106,9 +108,10 @@ def _checked(api_key: object) -> str:
     """Returns a key as it is sent. What is wrong with it is said without showing it."""
     if isinstance(api_key, str) and re.fullmatch(r"[\x21-\x7e]+", api_key.strip()):
         return api_key.strip()
-    raise ValueError(
+    raise invalid(
+        "api_key",
         "api_key is no API key: give it as it was printed by `lojal key create`, or a token as it was issued, "
-        "or a function that returns one"
+        "or a function that returns one",
     )
 
 
@@ -138,4 +141,4 @@ def _pem(name: str, given: Pem | None) -> bytes | None:
     try:
         return Path(given).read_bytes()
     except OSError as error:
-        raise ValueError(f"{name} cannot be read from {os.fspath(given)!r}: {error.strerror}") from error
+        raise invalid(name, f"{name} cannot be read from {os.fspath(given)!r}: {error.strerror}") from error

@@ -145,6 +145,25 @@ class LoyaltyPlace(WireEnum):
     UNKNOWN = "unknown"
 
 
+class ExportFormat(WireEnum):
+    """How rows of an export are written: as Arrow, or as plain values."""
+
+    ARROW = "arrow"
+    ROWS = "rows"
+    UNKNOWN = "unknown"
+
+
+class ExportColumnType(WireEnum):
+    """What the values of a column of an export are."""
+
+    TEXT = "text"
+    INTEGER = "integer"
+    NUMBER = "number"
+    FLAG = "flag"
+    TIME = "time"
+    UNKNOWN = "unknown"
+
+
 class LoyaltyOrder(WireEnum):
     """Order of scores: highest or lowest first, where most is at risk first, or as customers were recorded."""
 

@@ -113,6 +113,13 @@ class AlreadyExists(LojalError):
     """The same id was recorded before with other content; the first stays (ALREADY_EXISTS)."""
 
 
+class FileIsThere(AlreadyExists, FileExistsError):
+    """A file that would be written is there already (ALREADY_EXISTS)."""
+
+    def __init__(self, message: str, **told: Any) -> None:
+        super().__init__(message, **{"code": "ALREADY_EXISTS", **told})
+
+
 class FailedPrecondition(LojalError):
     """The data does not allow it, such as too little history (FAILED_PRECONDITION)."""
 
@@ -159,6 +166,31 @@ class Aborted(LojalError):
 
 class OutOfRange(LojalError):
     """Past the end (OUT_OF_RANGE)."""
+
+
+class FileMissing(NotFound, FileNotFoundError):
+    """There is no such file (NOT_FOUND)."""
+
+    def __init__(self, message: str, **told: Any) -> None:
+        super().__init__(message, **{"code": "NOT_FOUND", **told})
+
+
+class FileUnusable(FailedPrecondition, OSError):
+    """A file or directory cannot be read or written (FAILED_PRECONDITION)."""
+
+    def __init__(self, message: str, **told: Any) -> None:
+        super().__init__(message, **{"code": "FAILED_PRECONDITION", **told})
+
+
+class MissingPackage(LojalError, ImportError):
+    """A package is missing that is installed with an extra of this one (FAILED_PRECONDITION)."""
+
+    def __init__(self, message: str, extra: str = "", **told: Any) -> None:
+        said = f'{message}: pip install "lojal[{extra}]"' if extra else message
+        super().__init__(said, **{"code": "FAILED_PRECONDITION", **told})
+
+    def __str__(self) -> str:
+        return self.message
 
 
 BY_CODE: dict[str, type[LojalError]] = {

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable, Iterator
-from typing import TYPE_CHECKING, Generic
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+from typing import TYPE_CHECKING, Any, Generic
 
+from lojal.data_frames import Columns, Frames
 from lojal.table import SHOWN_ROWS, Row, Table
 
 if TYPE_CHECKING:
     import pandas
     import polars
+    import pyarrow
 
 
 def _joined(pages: list[Table[Row]], empty: Table[Row]) -> Table[Row]:
@@ -17,7 +19,7 @@ def _joined(pages: list[Table[Row]], empty: Table[Row]) -> Table[Row]:
     return (pages[0] if pages else empty).with_rows(row for page in pages for row in page)
 
 
-class Listing(Generic[Row]):
+class Listing(Frames, Generic[Row]):
     """A long answer. Looping over it asks for one page after the other; looping again asks anew.
 
     Nothing is sent before the first row is asked for. All pages describe the same instant and revision.
@@ -47,13 +49,8 @@ class Listing(Generic[Row]):
         """Reads everything and returns it as one table."""
         return _joined(list(self._pages()), self._empty)
 
-    def to_pandas(self, *, exact_money: bool = False) -> pandas.DataFrame:
-        """Reads everything and returns it as a data frame; see `Table.to_pandas`."""
-        return self.to_list().to_pandas(exact_money=exact_money)
-
-    def to_polars(self, *, exact_money: bool = False) -> polars.DataFrame:
-        """Reads everything and returns it as a polars data frame; see `Table.to_polars`."""
-        return self.to_list().to_polars(exact_money=exact_money)
+    def _columnar(self) -> tuple[Any, Sequence[Any]]:
+        return self.to_list()._columnar()
 
     def __repr__(self) -> str:
         return f"<{self._name}: loop over it, or call to_list() or to_pandas()>"
@@ -97,13 +94,17 @@ class AsyncListing(Generic[Row]):
         """Reads everything and returns it as one table."""
         return _joined([page async for page in self._pages()], self._empty)
 
-    async def to_pandas(self, *, exact_money: bool = False) -> pandas.DataFrame:
+    async def to_pandas(self, *, columns: Columns = None, exact_money: bool = False) -> pandas.DataFrame:
         """Reads everything and returns it as a data frame; see `Table.to_pandas`."""
-        return (await self.to_list()).to_pandas(exact_money=exact_money)
+        return (await self.to_list()).to_pandas(columns=columns, exact_money=exact_money)
 
-    async def to_polars(self, *, exact_money: bool = False) -> polars.DataFrame:
+    async def to_polars(self, *, columns: Columns = None, exact_money: bool = False) -> polars.DataFrame:
         """Reads everything and returns it as a polars data frame; see `Table.to_polars`."""
-        return (await self.to_list()).to_polars(exact_money=exact_money)
+        return (await self.to_list()).to_polars(columns=columns, exact_money=exact_money)
+
+    async def to_arrow(self, *, columns: Columns = None, exact_money: bool = False) -> pyarrow.Table:
+        """Reads everything and returns it as an Arrow table; see `Table.to_arrow`."""
+        return (await self.to_list()).to_arrow(columns=columns, exact_money=exact_money)
 
     def __repr__(self) -> str:
         return f"<{self._name}: loop over it with async for, or await to_list() or to_pandas()>"

@@ -6,7 +6,7 @@ import math
 import re
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import Any
+from typing import Any, TypeGuard
 
 from lojal.errors import invalid
 from lojal.v1 import common_pb2
@@ -19,7 +19,7 @@ TOO_MUCH_FOR_A_FLOAT = f"is not exact as a float: give text or a Decimal, or a n
 
 @dataclass(frozen=True)
 class Money:
-    """An exact amount of money.
+    """An exact amount of money. Amounts of one currency add up and compare; of two they raise `InvalidArgument`.
 
     Attributes:
         amount: The amount, with at most 12 digits before the point and 6 after it.
@@ -28,6 +28,9 @@ class Money:
     Example:
         >>> print(Money(Decimal("12.50"), "EUR"))
         12.50 EUR
+        >>> total = sum([Money(Decimal("12.50"), "EUR"), Money(Decimal("7.50"), "EUR")])
+        >>> print(total, float(total), 2 * total > total, f"{total:.1f}")
+        20.00 EUR 20.0 True 20.0 EUR
     """
 
     amount: Decimal
@@ -35,6 +38,66 @@ class Money:
 
     def __str__(self) -> str:
         return f"{self.amount} {self.currency_code}".rstrip()
+
+    def __float__(self) -> float:
+        return float(self.amount)
+
+    def __bool__(self) -> bool:
+        return bool(self.amount)
+
+    def __format__(self, spec: str) -> str:
+        return f"{format(self.amount, spec)} {self.currency_code}".rstrip() if spec else str(self)
+
+    def __neg__(self) -> Money:
+        return Money(-self.amount, self.currency_code)
+
+    def __abs__(self) -> Money:
+        return Money(abs(self.amount), self.currency_code)
+
+    def __add__(self, other: object) -> Money:
+        return Money(self.amount + other.amount, self._with(other)) if isinstance(other, Money) else NotImplemented
+
+    def __radd__(self, other: object) -> Money:
+        # sum() begins with 0
+        return self if type(other) is int and other == 0 else NotImplemented
+
+    def __sub__(self, other: object) -> Money:
+        return Money(self.amount - other.amount, self._with(other)) if isinstance(other, Money) else NotImplemented
+
+    def __mul__(self, times: object) -> Money:
+        # a float times an exact amount would be no exact amount
+        if isinstance(times, int | Decimal) and not isinstance(times, bool):
+            return Money(self.amount * times, self.currency_code)
+        return NotImplemented
+
+    __rmul__ = __mul__
+
+    def __truediv__(self, other: object) -> Decimal:
+        if isinstance(other, Money) and self._with(other) is not None:
+            return self.amount / other.amount
+        return NotImplemented
+
+    def __lt__(self, other: object) -> bool:
+        return self.amount < other.amount if self._compares(other) else NotImplemented
+
+    def __le__(self, other: object) -> bool:
+        return self.amount <= other.amount if self._compares(other) else NotImplemented
+
+    def __gt__(self, other: object) -> bool:
+        return self.amount > other.amount if self._compares(other) else NotImplemented
+
+    def __ge__(self, other: object) -> bool:
+        return self.amount >= other.amount if self._compares(other) else NotImplemented
+
+    def _compares(self, other: object) -> TypeGuard[Money]:
+        return isinstance(other, Money) and self._with(other) is not None
+
+    def _with(self, other: Money) -> str:
+        """Returns the currency of both, which has to be one: nobody knows here what one is worth in the other."""
+        if self.currency_code != other.currency_code:
+            ours, theirs = (code or "the reporting currency" for code in (self.currency_code, other.currency_code))
+            raise invalid("currency_code", f"{ours} and {theirs} are different currencies: convert one of them first")
+        return self.currency_code
 
     @classmethod
     def from_wire(cls, message: common_pb2.Money) -> Money:

@@ -18,6 +18,7 @@ from lojal.v1 import (
     admin_service_pb2,
     clv_service_pb2,
     customer_service_pb2,
+    export_service_pb2,
     ingest_service_pb2,
     loyalty_service_pb2,
     nps_service_pb2,
@@ -37,6 +38,7 @@ SERVICES = {
     "clv": clv_service_pb2,
     "nps": nps_service_pb2,
     "retention": retention_service_pb2,
+    "export": export_service_pb2,
     "surveys": survey_service_pb2,
     "workspaces": workspace_service_pb2,
     "admin": admin_service_pb2,
@@ -71,14 +73,19 @@ def request_of(rpc: str, arguments: Mapping[str, Any]) -> Message:
         ['window:', '"90d"', 'interval:', 'CALENDAR_INTERVAL_MONTH']
     """
     _, method = RPCS[rpc]
+    return message_of(method.input_type, arguments)
+
+
+def message_of(kind: Descriptor, arguments: Mapping[str, Any]) -> Message:
+    """Returns a message, as `request_of` does."""
     fields: dict[str, Any] = {}
     for name, value in arguments.items():
         if name == "self":
             continue
-        part, field = _place(method.input_type, name)
+        part, field = _place(kind, name)
         into = fields.setdefault(part, {}) if part else fields
         into[field.name] = _wire(value, field, name)
-    return GetMessageClass(method.input_type)(**fields)
+    return GetMessageClass(kind)(**fields)
 
 
 @cache

@@ -8,6 +8,7 @@ those of tests/vectors/retry.json, to which every client holds itself.
 
 from __future__ import annotations
 
+import logging
 import random
 import time
 from collections.abc import Callable
@@ -22,6 +23,9 @@ LONGEST_ASKED_SECONDS = 60.0
 
 HELD_SECONDS = 30.0
 """How long a stream lasts that was open indeed: longer than gRPC takes to give up connecting."""
+
+
+LOG = logging.getLogger("lojal")
 
 
 @dataclass(frozen=True)
@@ -49,10 +53,12 @@ class Attempts:
         policy: RetryPolicy,
         timeout: float | None,
         *,
+        name: str = "call",
         clock: Callable[[], float] = time.monotonic,
         rng: Callable[[], float] = random.random,
     ) -> None:
         self._policy = policy
+        self._name = name
         self._clock = clock
         self._rng = rng
         self._deadline = None if timeout is None else clock() + timeout
@@ -101,6 +107,7 @@ class Attempts:
             delay += error.retry_after
         if self._deadline is not None and self._clock() + delay >= self._deadline:
             return None
+        LOG.info("%s failed (%s), trying again in %.2f s: %s", self._name, error.code, delay, error.message)
         return delay
 
     def _patient(self) -> bool:

@@ -50,7 +50,7 @@ class Runner:
         return call.read(self._respond(call))
 
     def _respond(self, call: Call[Any]) -> Any:
-        attempts = Attempts(self.retry, None if call.unhurried else self.timeout)
+        attempts = Attempts(self.retry, call.deadline(self.timeout), name=call.rpc)
         while True:
             try:
                 return self._method(call)(call.request, metadata=self.metadata(), timeout=attempts.timeout())
@@ -70,21 +70,25 @@ class Runner:
             following = following.next_page(response)
 
     def stream(self, call: Call[Answer]) -> Iterator[Answer]:
-        """Makes a call with a stream of answers. There is no deadline: closing the iterator cancels it."""
-        attempts = Attempts(self.retry, timeout=None)
+        """Makes a call with a stream of answers. Only a timeout of its own is a deadline; closing it cancels it."""
+        attempts = Attempts(self.retry, call.timeout, name=call.rpc)
         started = False
         while True:
-            rpc = self._open(call)
+            rpc = self._open(call, attempts.timeout())
             try:
                 for message in rpc:
                     started = True
+                    if call.resumable:
+                        attempts.progressed()
+                        call = call.after(message)
                     yield call.read(message)
                 return
             except grpc.RpcError as failure:
                 error = from_rpc_error(failure)
             finally:
                 rpc.cancel()
-            delay = None if started and not call.restartable else attempts.delay(error)
+            goes_on = call.restartable or call.resumable
+            delay = None if started and not goes_on else attempts.delay(error)
             if delay is None:
                 raise error
             time.sleep(delay)
@@ -93,8 +97,8 @@ class Runner:
         """Makes a call with an endless stream of answers, once they are asked for, and goes on where it breaks."""
         return Watch(call, self._open, self.retry)
 
-    def _open(self, call: Call[Any]) -> Any:
-        return self._method(call)(call.request, metadata=self.metadata())
+    def _open(self, call: Call[Any], timeout: float | None = None) -> Any:
+        return self._method(call)(call.request, metadata=self.metadata(), timeout=timeout)
 
     def load(self, prepare: Callable[[], LoadJob]) -> LoadResult:
         """Sends a source's rows over the Import stream, and resumes it when it breaks."""
@@ -115,7 +119,8 @@ class Runner:
         """Runs one stream until everything is acknowledged or it breaks."""
         requests: SimpleQueue[Any] = SimpleQueue()
         session.opened()
-        rpc = self.stubs().ingest.Import(iter(requests.get, None), metadata=self.metadata())
+        sent = iter(requests.get, None)
+        rpc = self.stubs().ingest.Import(sent, metadata=self.metadata(), timeout=session.timeout())
         try:
             while True:
                 while (request := session.next_request()) is not None:

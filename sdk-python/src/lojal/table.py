@@ -2,29 +2,26 @@
 
 from __future__ import annotations
 
-import dataclasses
 import datetime
 import html
 import typing
 from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal
-from typing import TYPE_CHECKING, Any, ClassVar, Generic, Self, TypeVar, overload
+from typing import Any, ClassVar, Generic, Self, TypeVar, overload
 
-from lojal.money import Money
-from lojal.results.common import Estimate, Provenance
-from lojal.results.reading import FromWire, field_types, read
-
-if TYPE_CHECKING:
-    import pandas
-    import polars
+from lojal.data_frames import Frames, column_types, columns, pandas_module, record
+from lojal.results.common import Provenance
+from lojal.results.reading import FromWire, read
 
 Row = TypeVar("Row")
 
 SHOWN_ROWS = 20
-ESTIMATE_COLUMNS = ("value", "ci_low", "ci_high", "n", "standard_error")
+WIDEST = 200
+"""Letters of a line up to which everything is printed; of wider tables first standard errors are left out, then n."""
+__all__ = ["Table", "as_text", "column_types", "columns", "record"]
 
 
-class Table(FromWire, Sequence[Row], Generic[Row]):
+class Table(Frames, FromWire, Sequence[Row], Generic[Row]):
     """The rows of an answer: a sequence of frozen dataclasses, one a row.
 
     Attributes:
@@ -100,7 +97,12 @@ class Table(FromWire, Sequence[Row], Generic[Row]):
         shown = [record(self._kind, row) for row in self._rows[:SHOWN_ROWS]]
         if self.shown_columns:
             shown = [{name: each.get(name) for name in self.shown_columns} for each in shown]
-        return "\n".join([as_text(shown, len(self._rows)), *(f"warning: {each}" for each in self._warnings())])
+        text = as_text(shown, len(self._rows))
+        for unneeded in ("_standard_error", "_n"):
+            if max(map(len, text.splitlines())) > WIDEST and not self.shown_columns:
+                shown = [{name: value for name, value in each.items() if not name.endswith(unneeded)} for each in shown]
+                text = as_text(shown, len(self._rows))
+        return "\n".join([text, *(f"warning: {each}" for each in self._warnings())])
 
     def _repr_html_(self) -> str | None:
         try:
@@ -109,149 +111,15 @@ class Table(FromWire, Sequence[Row], Generic[Row]):
             return None
         names = self.shown_columns or frame.columns
         filled = [name for name in names if len(frame) == 0 or (frame[name].notna() & (frame[name] != "")).any()]
-        with _pandas().option_context("display.max_rows", 60, "display.min_rows", SHOWN_ROWS):
+        with pandas_module().option_context("display.max_rows", 60, "display.min_rows", SHOWN_ROWS):
             table: str = frame[filled]._repr_html_()  # type: ignore[operator]
         return table + "".join(f"<p>Warning: {html.escape(each)}</p>" for each in self._warnings())
 
     def _warnings(self) -> tuple[str, ...]:
         return self.provenance.warnings if self.provenance is not None else ()
 
-    def to_pandas(self, *, exact_money: bool = False) -> pandas.DataFrame:
-        """Returns the rows as a data frame, one column a field.
-
-        A nested field becomes one column a part: money `net_spend` and `net_spend_currency_code`, an estimate `clv`,
-        `clv_ci_low`, `clv_ci_high`, `clv_n` and `clv_standard_error`. Which columns there are depends on the kind of
-        answer alone, never on its rows; attributes are the exception, each name seen is a column.
-
-        Args:
-            exact_money: Keep amounts as Decimal. By default they are floats, which plot and sum faster.
-
-        Raises:
-            ImportError: Without pandas: `pip install "lojal[pandas]"`.
-        """
-        return frame_of(self._kind, self._rows, exact_money=exact_money)
-
-    def to_polars(self, *, exact_money: bool = False) -> polars.DataFrame:
-        """Returns the rows as a polars data frame, with the columns of `to_pandas` and their types, even without rows.
-
-        Args:
-            exact_money: Keep amounts as Decimal. By default they are floats.
-
-        Raises:
-            ImportError: Without polars: `pip install polars`.
-        """
-        return polars_frame_of(self._kind, self._rows, exact_money=exact_money)
-
-
-def frame_of(kind: Any, rows: Sequence[Any], *, exact_money: bool = False) -> pandas.DataFrame:
-    """Returns dataclasses as a data frame of pandas."""
-    data = _data(kind, rows, exact_money=exact_money)
-    frame: pandas.DataFrame = _pandas().DataFrame(data, columns=list(data))
-    return frame
-
-
-def polars_frame_of(kind: Any, rows: Sequence[Any], *, exact_money: bool = False) -> polars.DataFrame:
-    """Returns dataclasses as a data frame of polars."""
-    try:
-        import polars
-    except ImportError:
-        raise ImportError("these data frames need polars: pip install polars") from None
-    types = {
-        bool: polars.Boolean,
-        int: polars.Int64,
-        float: polars.Float64,
-        Decimal: polars.Decimal(38, 6) if exact_money else polars.Float64,
-        datetime.datetime: polars.Datetime("us", "UTC"),
-        datetime.date: polars.Date,
-    }
-    known = {
-        name: polars.String if isinstance(kept, type) and issubclass(kept, str) else types.get(kept)
-        for name, kept in column_types(kind).items()
-    }
-    data = _data(kind, rows, exact_money=exact_money)
-    return polars.DataFrame(data, schema={name: known.get(name) for name in data}, infer_schema_length=None)
-
-
-def _data(kind: Any, rows: Sequence[Any], *, exact_money: bool) -> dict[str, list[Any]]:
-    """Returns dataclasses by column."""
-    records = [record(kind, row) for row in rows]
-    names: dict[str, None] = dict.fromkeys(columns(kind))
-    for each in records:
-        names.update(dict.fromkeys(each))
-    data = {name: [each.get(name) for each in records] for name in names}
-    if not exact_money:
-        for name, values in data.items():
-            data[name] = [float(value) if isinstance(value, Decimal) else value for value in values]
-    return data
-
-
-def _pandas() -> Any:
-    try:
-        import pandas
-    except ImportError:
-        raise ImportError('data frames need pandas: pip install "lojal[pandas]"') from None
-    return pandas
-
-
-def columns(kind: Any) -> list[str]:
-    """Returns the columns a dataclass always has in a table.
-
-    Example:
-        >>> columns(Money)
-        ['amount', 'currency_code']
-    """
-    return list(column_types(kind))
-
-
-def column_types(kind: Any) -> dict[str, type]:
-    """Returns the columns a dataclass always has in a table, with the types of what is in them.
-
-    Example:
-        >>> column_types(Money)
-        {'amount': <class 'decimal.Decimal'>, 'currency_code': <class 'str'>}
-    """
-    found: dict[str, type] = {}
-    for name, (hint, _) in field_types(kind).items():
-        if hint is Money:
-            found |= {name: Decimal, f"{name}_currency_code": str}
-        elif hint is Estimate:
-            found |= {_estimate_column(name, part): int if part == "n" else float for part in ESTIMATE_COLUMNS}
-        elif dataclasses.is_dataclass(hint):
-            found |= {f"{name}_{inner}": kept for inner, kept in column_types(hint).items()}
-        elif _is_cell(hint):
-            found[name] = hint
-    return found
-
-
-def _is_cell(hint: Any) -> bool:
-    """Tells whether a field fits into one cell; collections are left out of tables."""
-    return typing.get_origin(hint) not in (Mapping, tuple, Table)
-
-
-def record(kind: Any, row: Any) -> dict[str, Any]:
-    """Returns a dataclass as one flat row of a table."""
-    flat: dict[str, Any] = {}
-    for name, (hint, _) in field_types(kind).items():
-        value = getattr(row, name)
-        if hint is Money:
-            flat[name] = None if value is None else value.amount
-            flat[f"{name}_currency_code"] = None if value is None else value.currency_code
-        elif hint is Estimate:
-            for part in ESTIMATE_COLUMNS:
-                flat[_estimate_column(name, part)] = None if value is None else getattr(value, part)
-        elif dataclasses.is_dataclass(hint):
-            parts = dict.fromkeys(columns(hint)) if value is None else record(hint, value)
-            flat.update({f"{name}_{key}": part for key, part in parts.items()})
-        elif typing.get_origin(hint) is Mapping:
-            for key, part in value.items():
-                flat[f"{name}_{key}"] = part.value if isinstance(part, Estimate) else part
-        elif _is_cell(hint):
-            flat[name] = str(value) if isinstance(value, str) else value
-    return flat
-
-
-def _estimate_column(name: str, part: str) -> str:
-    return name if part == "value" else f"{name}_{part}"
+    def _columnar(self) -> tuple[Any, Sequence[Any]]:
+        return self._kind, self._rows
 
 
 def as_text(records: Sequence[Mapping[str, Any]], total: int) -> str:

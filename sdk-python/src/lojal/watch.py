@@ -42,7 +42,7 @@ class Watch(Generic[Answer]):
     def __init__(self, call: Call[Answer], begin: Callable[[Call[Answer]], Any], retry: RetryPolicy) -> None:
         self._call = call
         self._begin = begin
-        self._attempts = Attempts(retry, timeout=None)
+        self._attempts = Attempts(retry, timeout=None, name=call.rpc)
         self._closed = threading.Event()
         self._rpc: Any = None
 
@@ -117,7 +117,7 @@ class AsyncWatch(Generic[Answer]):
     def __init__(self, call: Call[Answer], begin: Callable[[Call[Answer]], Awaitable[Any]], retry: RetryPolicy) -> None:
         self._call = call
         self._begin = begin
-        self._attempts = Attempts(retry, timeout=None)
+        self._attempts = Attempts(retry, timeout=None, name=call.rpc)
         self._closed = asyncio.Event()
         self._rpc: Any = None
 

@@ -37,6 +37,12 @@ def binary() -> Path:
     pytest.fail(f"{HOW_TO_BUILD} (looked for {', '.join(map(str, candidates))})", pytrace=False)
 
 
+@pytest.fixture(scope="session")
+def server_binary() -> Path:
+    """The server's binary."""
+    return binary()
+
+
 class Server:
     """A running server.
 

@@ -89,6 +89,10 @@ def made(method: Callable[..., Any], path: Path) -> str:
             await anext(answer)
         elif isinstance(answer, lojal.Watch):
             next(answer)
+        elif isinstance(answer, lojal.AsyncExport):
+            await answer.to_arrow()
+        elif isinstance(answer, lojal.Export):
+            answer.to_arrow()
         else:
             answer.to_list()
 

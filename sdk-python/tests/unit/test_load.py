@@ -315,6 +315,27 @@ def test_what_cannot_be_loaded(nonsense: Any, client: Any) -> None:
 def test_a_file_that_is_not_there(client: Any) -> None:
     with pytest.raises(FileNotFoundError):
         client.transactions.load("/nowhere/orders.csv", progress=False)
+    with pytest.raises(lojal.FileMissing, match=r"there is no file 'orders\.csv': the path counts from /"):
+        client.transactions.load("orders.csv", progress=False)
+
+
+def test_a_file_that_cannot_be_read(client: Any, tmp_path: Path) -> None:
+    with pytest.raises(lojal.FileUnusable, match="cannot be read: Is a directory"):
+        client.transactions.load(tmp_path, progress=False)
+    latin = tmp_path / "latin.csv"
+    latin.write_bytes("customer,date,value\nžena,2026-03-01,1\n".encode("iso8859-2"))
+    assert "read as Windows-1252" in client.transactions.load(latin, progress=False).notes[0]
+    with pytest.raises(lojal.InvalidArgument, match="is not written in ascii: name its encoding"):
+        client.transactions.load(latin, encoding="ascii", progress=False)
+    open_quote = tmp_path / "quote.csv"
+    open_quote.write_text('customer,date,value\n"c1,2026-03-01,1\n')
+    with pytest.raises(lojal.InvalidArgument, match="is no CSV file as the rest of it has them"):
+        client.transactions.load(open_quote, progress=False)
+
+
+def test_a_backup_that_cannot_be_written(client: Any, tmp_path: Path) -> None:
+    with pytest.raises(lojal.FileUnusable, match="cannot be written: No such file or directory; choose another path"):
+        client.admin.backup(tmp_path / "nowhere" / "copy")
 
 
 def test_chunks_stay_below_the_servers_limits(client: Any, server: FakeServer, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -12,6 +12,7 @@
 //! | `warnings` | who may be leaving, and how far to trust that |
 //! | `retention` | who stays |
 //! | `workspaces` | tenants, currency, time zone, what other money is worth |
+//! | `exports` | whole tables of what is recorded |
 //! | `keys`, `tokens` | who may ask |
 //! | `admin` | size and state, and a copy of everything |
 //!
@@ -23,6 +24,7 @@ mod ask;
 mod clv;
 mod customers;
 mod error;
+mod exports;
 mod keys;
 mod loyalty;
 mod quotas;
@@ -88,6 +90,8 @@ pub use customers::get_timeline::{GetTimeline, TimelineOrder};
 pub use customers::list_customers::{CustomerOrder, ListCustomers};
 pub use customers::list_facts::AttributeUse;
 pub use error::EngineError;
+pub use exports::records::{ExportedResponse, ExportedTransaction, RecordBatches};
+pub use exports::resumption::Resumption;
 pub use keys::ApiKeys;
 pub use keys::api_key::{ApiKey, KeyScope};
 pub use keys::authenticate::{KeyProblem, bearer};

@@ -18,6 +18,7 @@ mod customers;
 mod cut;
 pub mod error;
 mod explain;
+mod export;
 pub mod keys;
 mod loyalty;
 mod records;
@@ -43,7 +44,7 @@ use tonic::codec::CompressionEncoding;
 use tonic::service::Routes;
 
 /// The services' full names, for health and reflection.
-pub const SERVICE_NAMES: [&str; 10] = [
+pub const SERVICE_NAMES: [&str; 11] = [
     "lojal.v1.IngestService",
     "lojal.v1.CustomerService",
     "lojal.v1.SegmentationService",
@@ -52,6 +53,7 @@ pub const SERVICE_NAMES: [&str; 10] = [
     "lojal.v1.NpsService",
     "lojal.v1.SurveyService",
     "lojal.v1.RetentionService",
+    "lojal.v1.ExportService",
     "lojal.v1.WorkspaceService",
     "lojal.v1.AdminService",
 ];
@@ -106,6 +108,7 @@ pub fn routes(engine: Arc<Engine>, keys: Arc<ApiKeys>, stopping: watch::Receiver
     use v1::admin_service_server::AdminServiceServer;
     use v1::clv_service_server::ClvServiceServer;
     use v1::customer_service_server::CustomerServiceServer;
+    use v1::export_service_server::ExportServiceServer;
     use v1::ingest_service_server::IngestServiceServer;
     use v1::loyalty_service_server::LoyaltyServiceServer;
     use v1::nps_service_server::NpsServiceServer;
@@ -123,6 +126,7 @@ pub fn routes(engine: Arc<Engine>, keys: Arc<ApiKeys>, stopping: watch::Receiver
         .add_service(limited!(NpsServiceServer::new(service.clone())))
         .add_service(limited!(SurveyServiceServer::new(service.clone())))
         .add_service(limited!(RetentionServiceServer::new(service.clone())))
+        .add_service(limited!(ExportServiceServer::new(service.clone())))
         .add_service(limited!(WorkspaceServiceServer::new(service.clone())))
         .add_service(limited!(AdminServiceServer::new(service)))
 }

@@ -16,6 +16,7 @@ mod conformance;
 mod costs;
 mod covariates;
 mod empty;
+mod export;
 mod forecast_ranges;
 mod forecasts;
 mod golden;

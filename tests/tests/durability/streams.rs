@@ -2,9 +2,11 @@
 
 use std::time::Duration;
 
+use arrow_ipc::reader::StreamReader;
 use futures::future::join_all;
 use lojal_proto::v1;
 use lojal_proto::v1::import_request::Rows;
+use lojal_tests::abuse::Shop;
 use lojal_tests::http2::{Came, Connection};
 use lojal_tests::{Clients, Server, at, cdnow, failure, money, until};
 use prost::Message as _;
@@ -332,4 +334,30 @@ async fn an_import_that_was_given_up_is_not_done() {
         let request = v1::GetImportPositionRequest { source_id: source(number) };
         assert_eq!(ingest.clone().get_import_position(request).await.unwrap().into_inner().position, 10);
     }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_export_goes_on_over_a_server_that_was_killed() {
+    use lojal_proto::v1::export_request::Table;
+    let mut server = Server::start();
+    let clients = server.clients().await;
+    Shop::of(20_000).load(&clients).await;
+    let table = Some(Table::Transactions(v1::ExportTransactions::default()));
+    let mut request = v1::ExportRequest { table, columns: vec!["*".to_owned()], ..Default::default() };
+    let mut stream = clients.export.clone().export(request.clone()).await.unwrap().into_inner();
+    let first = stream.message().await.unwrap().unwrap();
+    server.kill();
+    server.start_again();
+    let clients = server.clients().await;
+    request.resume_token = first.resume_token;
+    let mut bytes = first.arrow;
+    let mut stream = clients.export.clone().export(request).await.unwrap().into_inner();
+    let mut told = 0;
+    while let Some(message) = stream.message().await.unwrap() {
+        bytes.extend(message.arrow);
+        told = message.rows_so_far;
+    }
+    let rows: usize =
+        StreamReader::try_new(&*bytes, None).unwrap().map(|batch| batch.unwrap().num_rows()).sum();
+    assert_eq!((rows, told), (30_000, 30_000));
 }

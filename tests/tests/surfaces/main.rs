@@ -13,6 +13,7 @@ mod csv_import;
 mod demo;
 mod door;
 mod environment;
+mod export;
 mod grpcurl;
 mod ids;
 mod import_order;

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from lojal.call import describe
 from lojal.calls.group import Group
+from lojal.errors import FileIsThere, FileUnusable
 from lojal.listing import Listing
 from lojal.results.admin import ApiKey, CreatedApiKey, ServerInfo
 
@@ -20,8 +21,11 @@ class BackupFile:
         self._path = Path(path)
         self._part = self._path.with_name(self._path.name + ".part")
         if self._path.exists() and not replace:
-            raise FileExistsError(f"{self._path} is there already; choose another name, or give replace=True")
-        self._file = self._part.open("wb")
+            raise FileIsThere(f"{self._path} is there already; choose another name, or give replace=True")
+        try:
+            self._file = self._part.open("wb")
+        except OSError as error:
+            raise FileUnusable(f"{self._part} cannot be written: {error.strerror}; choose another path") from error
 
     def write(self, data: bytes) -> None:
         """Writes the next piece."""
@@ -44,7 +48,7 @@ class BackupFile:
 class Admin(Group):
     """Tells how the server is doing, copies everything, and keeps API keys."""
 
-    def info(self) -> ServerInfo:
+    def info(self, *, timeout: float | None = None) -> ServerInfo:
         """Returns version, state and limits of the server, and the size of the workspace.
 
         Example:
@@ -54,7 +58,7 @@ class Admin(Group):
         """
         return self._ask("GetServerInfo", ServerInfo.from_wire, locals())
 
-    def backup(self, path: str | PathLike[str], *, replace: bool = False) -> Path:
+    def backup(self, path: str | PathLike[str], *, replace: bool = False, timeout: float | None = None) -> Path:
         """Writes a copy of all workspaces into a file, while the server goes on. `lojal restore` reads it. No deadline.
 
         Args:
@@ -69,7 +73,7 @@ class Admin(Group):
             client.admin.backup("lojal-2026-03-01.backup")
             ```
         """
-        call = describe("Backup", lambda message: bytes(message.data), {})
+        call = describe("Backup", lambda message: bytes(message.data), {"timeout": timeout})
         with BackupFile(path, replace) as file:
             for data in self._runner.stream(call):
                 file.write(data)
@@ -85,6 +89,7 @@ class Admin(Group):
         calls_per_second: int | None = None,
         heavy_calls: int | None = None,
         rows_per_day: int | None = None,
+        timeout: float | None = None,
     ) -> CreatedApiKey:
         """Makes an API key. The first one closes the server to calls without a key. Needs the scope "admin".
 
@@ -107,7 +112,7 @@ class Admin(Group):
         """
         return self._ask("CreateApiKey", CreatedApiKey.from_wire, locals())
 
-    def api_keys(self, *, page_size: int = 1000) -> Listing[ApiKey]:
+    def api_keys(self, *, page_size: int = 1000, timeout: float | None = None) -> Listing[ApiKey]:
         """Lists API keys by when they were made, expired and revoked ones included. Needs the scope "admin".
 
         Example:
@@ -117,7 +122,7 @@ class Admin(Group):
         """
         return self._list("ListApiKeys", ApiKey, locals(), "api_keys")
 
-    def revoke_api_key(self, key_id: str) -> ApiKey:
+    def revoke_api_key(self, key_id: str, *, timeout: float | None = None) -> ApiKey:
         """Ends an API key for good. Needs the scope "admin".
 
         Args:

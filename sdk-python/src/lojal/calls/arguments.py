@@ -38,6 +38,10 @@ QUESTIONS = {
     "workspace": 'Its name; "" means the workspace of the client.',
     "page_size": "Rows a page, 1 to 1,000.",
     "skip_invalid": "Record the good rows and list the bad ones, instead of refusing all for one bad row.",
+    "timeout": (
+        "Seconds after which the call fails, all its retries together; of a listing, each page. Default: the client's, "
+        "and none for what has no deadline."
+    ),
 }
 """Of questions and writes. What a call says of one itself follows; its own default takes the place of the other."""
 
@@ -52,6 +56,7 @@ LOADS = {
     "encoding": 'Of a file, such as "cp1250". None finds it out: UTF-8, UTF-16 with its mark, else Windows-1252.',
     "skip_invalid": "Record the good rows and list the bad ones, instead of refusing the source for one bad row.",
     "progress": "Show a progress bar, in notebooks and terminals.",
+    "timeout": "Seconds after which the load fails, all its retries together. Default: no deadline.",
     "chunk_rows": "Rows a chunk: of transactions 1 to 100,000, of anything else 1 to 10,000. None means the most.",
 }
 """Of every `load`: its `LoadSettings`."""

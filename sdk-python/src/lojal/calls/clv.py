@@ -55,6 +55,7 @@ class Clv(Group):
         keep_default: bool = False,
         request_id: str = "",
         on_progress: OnProgress | None = None,
+        timeout: float | None = None,
     ) -> Model:
         """Fits a purchase model and the Gamma-Gamma model, and makes them the workspace's default.
 
@@ -101,7 +102,7 @@ class Clv(Group):
             raise Internal(UNREADABLE, code="INTERNAL")
         return fitted
 
-    def model(self, *, model_id: str = "") -> Model:
+    def model(self, *, model_id: str = "", timeout: float | None = None) -> Model:
         """Returns a fitted model: the workspace's default one, or the one named.
 
         Raises:
@@ -109,7 +110,7 @@ class Clv(Group):
         """
         return self._ask("GetModel", Model.from_wire, locals())
 
-    def models(self, *, page_size: int = 100) -> Listing[Model]:
+    def models(self, *, page_size: int = 100, timeout: float | None = None) -> Listing[Model]:
         """Lists the workspace's models, newest first: those asked for, and those it fitted by itself, with why."""
         return self._list("ListModels", Model, locals(), "models")
 
@@ -125,6 +126,7 @@ class Clv(Group):
         interval_method: IntervalMethod | str | None = None,
         with_distribution: bool = False,
         with_alive_history: bool = False,
+        timeout: float | None = None,
     ) -> CustomerPrediction:
         """Predicts one customer's purchases and value. No `fit` is needed first.
 
@@ -158,6 +160,7 @@ class Clv(Group):
         yearly_discount_rate: float | None = None,
         interval_method: IntervalMethod | str | None = None,
         with_distribution: bool = False,
+        timeout: float | None = None,
     ) -> CustomerPrediction:
         """Predicts a customer who has just made their first purchase: what a new one is worth.
 
@@ -193,6 +196,7 @@ class Clv(Group):
         with_ranges: bool = False,
         with_basis_shares: bool = False,
         with_totals: bool = False,
+        timeout: float | None = None,
     ) -> PredictionListing:
         """Predicts all customers, read as a stream. There is no deadline.
 
@@ -236,6 +240,7 @@ class Clv(Group):
         model_id: str = "",
         yearly_discount_rate: float | None = None,
         interval_method: IntervalMethod | str | None = None,
+        timeout: float | None = None,
     ) -> PredictionSummary:
         """Adds predictions up, over all customers and by group: where the value is, and where it is at risk.
 
@@ -263,6 +268,7 @@ class Clv(Group):
         calibration_end: date | str = "",
         holdout_end: date | str = "",
         time_unit: TimeUnit | str | None = None,
+        timeout: float | None = None,
     ) -> Backtest:
         """Fits a model to the history up to a day and compares its forecast with what came, beside rules of thumb.
 
@@ -296,6 +302,7 @@ class Clv(Group):
         calibration_end: date | str = "",
         holdout_end: date | str = "",
         time_unit: TimeUnit | str | None = None,
+        timeout: float | None = None,
     ) -> Comparison:
         """Backtests several models on the same days, best first by root mean squared error, beside rules of thumb.
 
@@ -328,6 +335,7 @@ class Clv(Group):
         model_id: str = "",
         until: date | str = "",
         period: TimeUnit | str | None = None,
+        timeout: float | None = None,
     ) -> Tracking:
         """Returns the repeat purchases of all customers, period by period, as a model expects them and as they came.
 

@@ -37,7 +37,9 @@ FIELDS = (
 class Costs(Group):
     """Records money spent on one customer, on those of a source, of a market, of both, or on everybody."""
 
-    def record(self, costs: Iterable[Cost | Mapping[str, Any]], *, skip_invalid: bool = False) -> WriteResult:
+    def record(
+        self, costs: Iterable[Cost | Mapping[str, Any]], *, skip_invalid: bool = False, timeout: float | None = None
+    ) -> WriteResult:
         """Records up to 10,000 costs together, or none of them. Again by the same cost_id counts as a duplicate.
 
         A cost of a customer names no source and no market, as their attributes say those. `end_time` is the first

@@ -48,7 +48,11 @@ class Customers(Group):
     """Records facts about customers, and tells everything known of them."""
 
     def upsert(
-        self, customers: Iterable[CustomerUpsert | Mapping[str, Any]], *, skip_invalid: bool = False
+        self,
+        customers: Iterable[CustomerUpsert | Mapping[str, Any]],
+        *,
+        skip_invalid: bool = False,
+        timeout: float | None = None,
     ) -> WriteResult:
         """Records up to 10,000 customers and what is known of them. Customers with transactions need no upsert.
 
@@ -96,7 +100,12 @@ class Customers(Group):
         return self._runner.load(lambda: options.messages("customers", FIELDS, chosen, build, others=others))
 
     def get(
-        self, customer_id: str, *, as_of: Instant | None = None, known_at: Instant | None = None
+        self,
+        customer_id: str,
+        *,
+        as_of: Instant | None = None,
+        known_at: Instant | None = None,
+        timeout: float | None = None,
     ) -> CustomerProfile:
         """Returns one customer with totals as of an instant.
 
@@ -113,6 +122,7 @@ class Customers(Group):
         filter: str = "",
         order_by: CustomerOrder | str | None = None,
         page_size: int = 1000,
+        timeout: float | None = None,
     ) -> Listing[Customer]:
         """Lists customers in the order they were first recorded, or in another, a page at a time.
 
@@ -126,7 +136,9 @@ class Customers(Group):
         """
         return self._list("ListCustomers", Customer, locals(), "customers")
 
-    def facts(self, *, as_of: Instant | None = None, known_at: Instant | None = None) -> CustomerFacts:
+    def facts(
+        self, *, as_of: Instant | None = None, known_at: Instant | None = None, timeout: float | None = None
+    ) -> CustomerFacts:
         """Describes what `filter` and `group_by` can name: facts that are computed, and the attributes customers have.
 
         Example:
@@ -146,6 +158,7 @@ class Customers(Group):
         kinds: Iterable[TimelineKind | str] = (),
         order_by: TimelineOrder | str | None = None,
         page_size: int = 1000,
+        timeout: float | None = None,
     ) -> Listing[TimelineEvent]:
         """Lists what happened to one customer, newest first unless asked for the oldest, a page at a time.
 
@@ -161,7 +174,7 @@ class Customers(Group):
         call: Call[Table[TimelineEvent]] = describe("GetTimeline", Timeline.from_wire, locals())
         return Listing(lambda: self._runner.pages(call), "timeline", Timeline(()))
 
-    def export(self, customer_id: str) -> CustomerExport:
+    def export(self, customer_id: str, *, timeout: float | None = None) -> CustomerExport:
         """Returns everything known of one customer, for handing it over: the profile and every record. No deadline.
 
         Raises:
@@ -178,7 +191,7 @@ class Customers(Group):
             parts.append(part)
         return CustomerExport.of_parts(parts)
 
-    def erase(self, customer_id: str) -> ErasureReceipt:
+    def erase(self, customer_id: str, *, timeout: float | None = None) -> ErasureReceipt:
         """Forgets one customer, at every instant, those of the past too. There is no way back but a backup.
 
         Erasing once more changes nothing and counts zero. Take the customer out of the logs you load, too: rows that

@@ -78,6 +78,7 @@ class LoyaltyScores(Group):
         known_at: Instant | None = None,
         confidence: float | None = None,
         version: int = 0,
+        timeout: float | None = None,
     ) -> CustomerLoyalty:
         """Tells how loyal a customer is, and why: the score with its interval, what moves it, and a sentence.
 
@@ -107,6 +108,7 @@ class LoyaltyScores(Group):
         limit: int = 0,
         version: int = 0,
         scores_only: bool = False,
+        timeout: float | None = None,
     ) -> LoyaltyListing:
         """Scores many customers, read as a stream. There is no deadline.
 
@@ -141,6 +143,7 @@ class LoyaltyScores(Group):
         window: str = "",
         confidence: float | None = None,
         version: int = 0,
+        timeout: float | None = None,
     ) -> LoyaltySummaries:
         """Counts customers by place, with what they are worth and what they say.
 
@@ -171,6 +174,7 @@ class LoyaltyScores(Group):
         horizon: str = "",
         confidence: float | None = None,
         version: int = 0,
+        timeout: float | None = None,
     ) -> ScoreValidation:
         """Tells whether the score predicts anything on your own data, beside simple rules and each component alone.
 
@@ -196,7 +200,7 @@ class LoyaltyScores(Group):
         """
         return self._ask("ValidateScore", ScoreValidation.from_wire, locals(), unhurried=True)
 
-    def model(self, *, version: int = 0) -> LoyaltyModel:
+    def model(self, *, version: int = 0, timeout: float | None = None) -> LoyaltyModel:
         """Tells how scores of the workspace are made.
 
         Raises:
@@ -211,6 +215,7 @@ class LoyaltyScores(Group):
         half_life_days: float | None = None,
         pseudo_answers: float | None = None,
         cut: LoyaltyCut | str | None = None,
+        timeout: float | None = None,
     ) -> LoyaltyModel:
         """Makes scores in another way from now on, as the next version; None leaves something as it is.
 
@@ -247,6 +252,7 @@ class LoyaltyScores(Group):
         horizon: str | None = None,
         with_acknowledged: bool = False,
         confidence: float | None = None,
+        timeout: float | None = None,
     ) -> EarlyWarningListing:
         """Lists signs that customers may be leaving, read as a stream. There is no deadline.
 
@@ -311,7 +317,9 @@ class LoyaltyScores(Group):
         """
         return self._runner.watch(describe("WatchEarlyWarnings", NewEarlyWarnings.from_wire, locals()))
 
-    def acknowledge_warning(self, warning_id: str, *, note: str | None = None) -> Acknowledgement:
+    def acknowledge_warning(
+        self, warning_id: str, *, note: str | None = None, timeout: float | None = None
+    ) -> Acknowledgement:
         """Says that somebody takes care of a warning: lists and watches leave it out from then on.
 
         A later sign of the same kind is another warning. Once more changes nothing.
@@ -339,6 +347,7 @@ class LoyaltyScores(Group):
         as_of: Instant | None = None,
         known_at: Instant | None = None,
         confidence: float | None = None,
+        timeout: float | None = None,
     ) -> WarningQuality:
         """Tells how far warnings can be trusted: what became of those who showed the same signs in the past.
 

@@ -29,6 +29,7 @@ class Retentions(Group):
         activity_window: str = "",
         interval: Interval | str | None = None,
         facts_as_of: FactsAsOf | str | None = None,
+        timeout: float | None = None,
     ) -> Retention:
         """Counts customers at the start and at the end of a window, and tells three rates of retention apart.
 
@@ -63,6 +64,7 @@ class Retentions(Group):
         confidence: float | None = None,
         threshold: float | None = None,
         steps: int = 0,
+        timeout: float | None = None,
     ) -> ActivityWindow:
         """Finds how long a silence must be to mean that a customer is gone.
 
@@ -102,6 +104,7 @@ class Retentions(Group):
         nps_kind: SurveyKind | str | None = None,
         facts_as_of: FactsAsOf | str | None = None,
         limit: int = 0,
+        timeout: float | None = None,
     ) -> Cohorts:
         """Follows customers who began together age by age: who bought, how much, and what they say.
 
@@ -147,6 +150,7 @@ class Retentions(Group):
         step_days: int = 0,
         facts_as_of: FactsAsOf | str | None = None,
         steps: int = 0,
+        timeout: float | None = None,
     ) -> Survival:
         """Estimates how long customers stay, by Kaplan and Meier.
 
@@ -185,6 +189,7 @@ class Retentions(Group):
         group_by: str = "",
         confidence: float | None = None,
         interval: Interval | str | None = None,
+        timeout: float | None = None,
     ) -> Lifecycle:
         """Counts new, returning, resurrected and dormant customers, period by period.
 
@@ -220,6 +225,7 @@ class Retentions(Group):
         bootstrap_seed: int | None = None,
         facts_as_of: FactsAsOf | str | None = None,
         interval: Interval | str | None = None,
+        timeout: float | None = None,
     ) -> RevenueRetention:
         """Compares what the customers of a prior period spent then and spend now, and how much growth was earned.
 
@@ -261,6 +267,7 @@ class Retentions(Group):
         top_fraction: float | None = None,
         bootstrap_replicates: int | None = None,
         bootstrap_seed: int | None = None,
+        timeout: float | None = None,
     ) -> RevenueConcentration:
         """Says whether revenue hangs on a few customers: the Gini coefficient, and what the top tenth brings.
 
@@ -290,6 +297,7 @@ class Retentions(Group):
         window: str = "",
         group_by: str = "",
         interval: Interval | str | None = None,
+        timeout: float | None = None,
     ) -> CostTotals:
         """Says what customers cost, by what it was for, and what was spent to win a new one.
 
@@ -325,6 +333,7 @@ class Retentions(Group):
         within_days: int | None = None,
         referral_attribute: str = "",
         interval: Interval | str | None = None,
+        timeout: float | None = None,
     ) -> PurchaseStats:
         """Says how often customers buy, for how much, and after how long.
 
@@ -362,6 +371,7 @@ class Retentions(Group):
         periods_ahead: int | None = None,
         discount_rate: float | None = None,
         facts_as_of: FactsAsOf | str | None = None,
+        timeout: float | None = None,
     ) -> RetentionProjection:
         """Extends the retention curve of a list of survivors, or of customers of the workspace, with the sBG model.
 

@@ -20,7 +20,13 @@ class Segments(Group):
     _shared = WINDOWS
 
     def of(
-        self, customer_id: str, *, as_of: Instant | None = None, known_at: Instant | None = None, window: str = ""
+        self,
+        customer_id: str,
+        *,
+        as_of: Instant | None = None,
+        known_at: Instant | None = None,
+        window: str = "",
+        timeout: float | None = None,
     ) -> CustomerSegment:
         """Tells the segment of one customer, with the scores and values behind it.
 
@@ -44,6 +50,7 @@ class Segments(Group):
         group_by: str = "",
         interval: Interval | str | None = None,
         series_window: str = "",
+        timeout: float | None = None,
     ) -> SegmentSummaries:
         """Counts all customers by segment, with what they bring: 11 rows, best first, empty ones included.
 
@@ -77,6 +84,7 @@ class Segments(Group):
         window: str = "",
         filter: str = "",
         page_size: int = 1000,
+        timeout: float | None = None,
     ) -> Listing[SegmentMember]:
         """Lists the customers of a segment, or all of them, in the order they were first recorded, a page at a time.
 
@@ -107,6 +115,7 @@ class Segments(Group):
         group_by: str = "",
         confidence: float | None = None,
         facts_as_of: FactsAsOf | str | None = None,
+        timeout: float | None = None,
     ) -> SegmentTransitions:
         """Tells who was in which segment and is in which, why they moved, and whether the mix changed.
 
@@ -130,7 +139,14 @@ class Segments(Group):
         """
         return self._ask("GetSegmentTransitions", SegmentTransitions.from_wire, locals())
 
-    def scheme(self, *, as_of: Instant | None = None, known_at: Instant | None = None, window: str = "") -> RfmScheme:
+    def scheme(
+        self,
+        *,
+        as_of: Instant | None = None,
+        known_at: Instant | None = None,
+        window: str = "",
+        timeout: float | None = None,
+    ) -> RfmScheme:
         """Shows the scheme in force: the grid of segments, and the thresholds it comes to.
 
         Raises:

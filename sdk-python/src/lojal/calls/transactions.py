@@ -22,7 +22,11 @@ class Transactions(Group):
     """Records purchases."""
 
     def record(
-        self, transactions: Iterable[Transaction | Mapping[str, Any]], *, skip_invalid: bool = False
+        self,
+        transactions: Iterable[Transaction | Mapping[str, Any]],
+        *,
+        skip_invalid: bool = False,
+        timeout: float | None = None,
     ) -> WriteResult:
         """Records up to 10,000 purchases together, or none of them.
 
@@ -170,7 +174,9 @@ class Transactions(Group):
         options = LoadOptions(source, **settings).lenient()
         return self._runner.preview(options, purchase_log(options, FIELDS, locals()))
 
-    def void(self, voids: Iterable[Void | Mapping[str, Any]], *, skip_invalid: bool = False) -> WriteResult:
+    def void(
+        self, voids: Iterable[Void | Mapping[str, Any]], *, skip_invalid: bool = False, timeout: float | None = None
+    ) -> WriteResult:
         """Takes up to 10,000 purchases back that should not have been recorded: mistakes, tests, frauds.
 
         Neither they nor their refunds count in any answer from the void's time on, or, without one, ever. The timeline
@@ -192,7 +198,7 @@ class Transactions(Group):
         asked = locals() | {"voids": rows.messages(voids, rows.Voids(rows.Reading()), "voids")}
         return self._ask("VoidTransactions", WriteResult.from_wire, asked)
 
-    def import_position(self, source_id: str) -> int:
+    def import_position(self, source_id: str, *, timeout: float | None = None) -> int:
         """Returns how many rows of a source are recorded, of an import that was cut short; 0 if there is none.
 
         `load` needs no such thing, as loading again doubles nothing. It is for what was sent with a source_id, such as

@@ -45,6 +45,7 @@ class Workspaces(Group):
         display_name: str = "",
         reporting_currency_code: str = "",
         time_zone: str = "",
+        timeout: float | None = None,
     ) -> Workspace:
         """Makes a workspace with settings of its own. Making the same again changes nothing.
 
@@ -66,7 +67,7 @@ class Workspaces(Group):
         """
         return self._ask("CreateWorkspace", Workspace.from_wire, locals())
 
-    def get(self, workspace: str = "") -> Workspace:
+    def get(self, workspace: str = "", *, timeout: float | None = None) -> Workspace:
         """Returns one workspace with its settings and size.
 
         Raises:
@@ -74,7 +75,7 @@ class Workspaces(Group):
         """
         return self._ask("GetWorkspace", Workspace.from_wire, locals())
 
-    def list(self, *, page_size: int = 1000) -> Listing[Workspace]:
+    def list(self, *, page_size: int = 1000, timeout: float | None = None) -> Listing[Workspace]:
         """Lists all workspaces with anything in them, by name."""
         return self._list("ListWorkspaces", Workspace, locals(), "workspaces")
 
@@ -86,6 +87,7 @@ class Workspaces(Group):
         reporting_currency_code: str | None = None,
         time_zone: str | None = None,
         refit_policy: Policy | None = None,
+        timeout: float | None = None,
     ) -> Workspace:
         """Changes settings; None leaves one as it is.
 
@@ -109,7 +111,7 @@ class Workspaces(Group):
         asked = locals() | {"refit_policy": None if refit_policy is None else policy_of(refit_policy).to_wire()}
         return self._ask("UpdateWorkspace", Workspace.from_wire, asked)
 
-    def delete(self, workspace: str, *, confirm: str) -> None:
+    def delete(self, workspace: str, *, confirm: str, timeout: float | None = None) -> None:
         """Deletes a workspace with everything in it. There is no way back but a backup.
 
         Args:
@@ -121,7 +123,7 @@ class Workspaces(Group):
         """
         return self._ask("DeleteWorkspace", lambda _: None, locals())
 
-    def set_exchange_rates(self, rates: Rates, *, workspace: str = "") -> RatesResult:
+    def set_exchange_rates(self, rates: Rates, *, workspace: str = "", timeout: float | None = None) -> RatesResult:
         """Loads what other money is worth, for records to come. What is recorded keeps what it was converted to.
 
         Args:
@@ -141,7 +143,7 @@ class Workspaces(Group):
         return self._ask("SetExchangeRates", RatesResult.from_wire, asked)
 
     def exchange_rates(
-        self, *, workspace: str = "", currency_code: str = "", page_size: int = 1000
+        self, *, workspace: str = "", currency_code: str = "", page_size: int = 1000, timeout: float | None = None
     ) -> Listing[LoadedRate]:
         """Lists the rates that are loaded, by currency, then by date.
 

@@ -7,13 +7,14 @@ import contextlib
 import csv
 import gzip
 import io
+import os
 import re
 import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import IO, Any
 
-from lojal.errors import invalid
+from lojal.errors import FileMissing, FileUnusable, invalid
 
 BLOCK = 1 << 20
 DELIMITERS = (",", ";", "\t", "|")
@@ -123,6 +124,10 @@ def reading(path: str) -> Iterator[None]:
     """Says in a sentence what is wrong with a file."""
     try:
         yield
+    except FileNotFoundError as error:
+        raise FileMissing(f"there is no file {path!r}: the path counts from {os.getcwd()}") from error
+    except OSError as error:
+        raise FileUnusable(f"{path!r} cannot be read: {error.strerror or error}") from error
     except UnicodeDecodeError as error:
         raise invalid("encoding", f"{path!r} is not written in {error.encoding}: name its encoding") from None
     except csv.Error as error:

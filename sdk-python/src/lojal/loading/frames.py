@@ -8,6 +8,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Any, NamedTuple, Protocol, runtime_checkable
 
+from lojal.errors import MissingPackage
+
 ARROW_BATCH_ROWS = 10_000
 MICROS_A_DAY = 86_400_000_000
 MICROS_MAX = 2**63 - 1
@@ -169,7 +171,7 @@ def arrow_table(data: Any) -> Any:
         import pyarrow
         import pyarrow.interchange
     except ImportError:
-        raise ImportError(f"loading a {type(data).__name__} needs pyarrow: pip install pyarrow") from None
+        raise MissingPackage(f"loading a {type(data).__name__} needs pyarrow", "arrow") from None
     if isinstance(data, pyarrow.Table):
         return data
     if hasattr(data, "__arrow_c_stream__"):

@@ -64,6 +64,7 @@ class LoadJob:
     skip_invalid: bool = False
     chunk_rows: int | None = None
     progress: bool = True
+    timeout: float | None = None
     notes: tuple[str, ...] = ()
     row_count: int = 0
     row_errors: list[RowError] = field(default_factory=list)

@@ -33,6 +33,7 @@ class LoadSettings(TypedDict, total=False):
     skip_invalid: bool
     progress: bool
     chunk_rows: int | None
+    timeout: float | None
 
 
 @dataclass(frozen=True)
@@ -49,6 +50,7 @@ class LoadOptions:
     skip_invalid: bool = False
     progress: bool = True
     chunk_rows: int | None = None
+    timeout: float | None = None
 
     def reading(self, currency_code: str = "") -> Reading:
         """Returns how to read values.
@@ -94,6 +96,7 @@ class LoadOptions:
             "skip_invalid": self.skip_invalid,
             "chunk_rows": self.chunk_rows,
             "progress": self.progress,
+            "timeout": self.timeout,
             "notes": (*getattr(source, "notes", ()), *self.habits.notes),
         }
 

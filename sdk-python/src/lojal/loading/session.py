@@ -6,20 +6,20 @@ breaks, a new one starts with the first chunk that was not acknowledged; rows th
 
 from __future__ import annotations
 
+import importlib.util
 import re
+import sys
 from collections import deque
 from collections.abc import Sequence
 from dataclasses import replace
 from types import TracebackType
 from typing import Any, Self
 
-from tqdm.auto import tqdm
-
-from lojal.call import UNREADABLE
+from lojal.call import UNREADABLE, seconds
 from lojal.errors import FieldViolation, Internal, LojalError, Unavailable
 from lojal.loading.job import Chunk, LoadJob
 from lojal.results.common import LoadResult, RowError, WriteResult
-from lojal.retry import Attempts, RetryPolicy
+from lojal.retry import LOG, Attempts, RetryPolicy
 from lojal.v1 import ingest_service_pb2 as pb
 
 MAX_IN_FLIGHT = 4
@@ -31,7 +31,7 @@ class ImportSession:
     def __init__(self, job: LoadJob, retry: RetryPolicy) -> None:
         self._job = job
         self._chunks = job.chunks()
-        self._attempts = Attempts(retry, timeout=None)
+        self._attempts = Attempts(retry, seconds(job.timeout), name=f"load of {job.name}")
         self._window = MAX_IN_FLIGHT
         self._unacknowledged: deque[Chunk] = deque()
         self._sent = 0
@@ -47,7 +47,8 @@ class ImportSession:
     def __enter__(self) -> Self:
         # tqdm tells the rate and the time left by itself
         shown = {"unit": " rows", "unit_scale": True, **self._job.progress_options()}
-        self._bar = tqdm(total=self._job.row_count, desc=self._job.name, **shown)
+        LOG.info("load of %s: %d rows read, columns %s", self._job.name, self._job.row_count, self._job.columns)
+        self._bar = _bar()(total=self._job.row_count, desc=self._job.name, **shown)
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
@@ -57,6 +58,10 @@ class ImportSession:
     def in_flight(self) -> int:
         """How many chunks were sent on this stream and not acknowledged."""
         return self._sent
+
+    def timeout(self) -> float | None:
+        """Returns the seconds left, None when there is no deadline."""
+        return self._attempts.timeout()
 
     def opened(self) -> None:
         """A new stream is open: what was not acknowledged goes out again, numbered from 1."""
@@ -95,6 +100,7 @@ class ImportSession:
         for each in result.row_errors:
             row = chunk.numbers[each.row] if each.row < len(chunk.numbers) else each.row
             self._row_errors.append(replace(each, row=row))
+        LOG.debug("load of %s: chunk of %d rows is durable", self._job.name, len(chunk.numbers))
         self._bar.update(len(chunk.numbers))
 
     def broke(self, error: LojalError) -> float:
@@ -137,6 +143,7 @@ class ImportSession:
 
     def result(self) -> LoadResult:
         """Returns what the load did, all chunks together."""
+        LOG.info("load of %s: %d recorded, %d there already", self._job.name, self._recorded, self._duplicates)
         return LoadResult(
             revision=self._revision,
             recorded=self._recorded,
@@ -150,6 +157,13 @@ class ImportSession:
             refunds_recorded=self._refunds,
             summary=self._job.summary(),
         )
+
+
+def _bar() -> Any:
+    """Returns what shows progress, imported late, since that takes longer than importing all else of a load."""
+    # of widgets that are not there tqdm.auto would warn
+    plain = "ipykernel" in sys.modules and importlib.util.find_spec("ipywidgets") is None
+    return importlib.import_module("tqdm" if plain else "tqdm.auto").tqdm
 
 
 def _locate(violation: FieldViolation, numbers: Sequence[int]) -> FieldViolation:

@@ -39,7 +39,8 @@ def open_source(data: Any, *, delimiter: str | None = None, encoding: str | None
         InvalidArgument: If it is nothing that can be loaded.
     """
     if isinstance(data, str | os.PathLike):
-        file = text_file(os.fspath(data), encoding)
+        with reading(os.fspath(data)):
+            file = text_file(os.fspath(data), encoding)
         with reading(file.path), file.open() as text:
             begins = text.read(1000).lstrip()[:1]
         return JsonSource(file) if begins in ("{", "[") else CsvSource(file, delimiter or delimiter_of(file))

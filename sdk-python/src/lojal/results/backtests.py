@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
-from typing import Any, Self
+from typing import TYPE_CHECKING, Any, Self
 
 from lojal.codes import WarningCode
 from lojal.enums import ModelKind
@@ -13,6 +13,9 @@ from lojal.results.common import Estimate, Provenance
 from lojal.results.reading import FromWire
 from lojal.results.result import Result, as_row
 from lojal.table import Table
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
 
 
 @dataclass(frozen=True)
@@ -213,6 +216,12 @@ class Backtest(Result[BacktestResult], BacktestResult):
         """Returns the model and the rules of thumb, one a row, the model first."""
         return BacktestResults(BacktestResult, [as_row(BacktestResult, self), *self.naive], self.provenance)
 
+    def plot(self, *, measure: str = "root_mean_squared_error", ax: Axes | None = None) -> Axes:
+        """Draws how far forecasters were off; see `lojal.plot.backtest`."""
+        from lojal import plot
+
+        return plot.backtest(self, measure=measure, ax=ax)
+
 
 @dataclass(frozen=True)
 class ForecastLandmark(FromWire):
@@ -306,6 +315,12 @@ class Comparison(BacktestResults):
         """Reads an answer."""
         return cls._read(message, best=ModelKind.from_wire(message.best_kind) if message.best_kind else None)
 
+    def plot(self, *, measure: str = "root_mean_squared_error", ax: Axes | None = None) -> Axes:
+        """Draws how far forecasters were off; see `lojal.plot.backtest`."""
+        from lojal import plot
+
+        return plot.backtest(self, measure=measure, ax=ax)
+
 
 @dataclass(frozen=True)
 class TrackingPoint(FromWire):
@@ -345,3 +360,9 @@ class Tracking(Table[TrackingPoint]):
     calibration_end: str
     holdout_error_ratio: float | None
     holdout_mean_error_ratio: float | None
+
+    def plot(self, *, cumulative: bool = True, ax: Axes | None = None) -> Axes:
+        """Draws expected against actual purchases; see `lojal.plot.tracking`."""
+        from lojal import plot
+
+        return plot.tracking(self, cumulative=cumulative, ax=ax)

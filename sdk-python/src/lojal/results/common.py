@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Any, Self
 
 from lojal.codes import ErrorReason, EstimateMethod, ExclusionCode, WarningCode
+from lojal.errors import invalid
 from lojal.results.previews import LoadSummary
 from lojal.results.reading import FromWire
 
@@ -14,6 +15,9 @@ from lojal.results.reading import FromWire
 @dataclass(frozen=True)
 class Estimate(FromWire):
     """A number that was estimated, with how sure we are of it. An undefined one has no value, never 0.
+
+    `float(estimate)` and `f"{estimate:.2f}"` are of the value. Estimates do not compare with `<`: whether two differ is
+    a question of their intervals, and of what they share.
 
     Attributes:
         value: The point estimate, None when undefined.
@@ -45,6 +49,16 @@ class Estimate(FromWire):
         """The steps of `method`: how the value was estimated, how its interval was made, what was done to both."""
         known = EstimateMethod.__members__
         return tuple(known.get(step.upper(), EstimateMethod.UNKNOWN) for step in self.method.split(", ") if step)
+
+    def __float__(self) -> float:
+        if self.value is None:
+            raise invalid("value", "an undefined estimate is no number: see whether its `value` is None first")
+        return self.value
+
+    def __format__(self, spec: str) -> str:
+        if not spec:
+            return str(self)
+        return "undefined" if self.value is None else format(self.value, spec)
 
     def __str__(self) -> str:
         value = "undefined" if self.value is None else f"{self.value:.4g}"

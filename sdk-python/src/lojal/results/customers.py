@@ -13,11 +13,10 @@ from lojal.errors import Internal
 from lojal.money import Money
 from lojal.results.common import Provenance
 from lojal.results.reading import FromWire, read
-from lojal.table import Table, as_text, frame_of, polars_frame_of, record
+from lojal.table import Table, as_text, record
 
 if TYPE_CHECKING:
-    import pandas
-    import polars
+    pass
 
 
 @dataclass(frozen=True)
@@ -253,13 +252,9 @@ class Timeline(Table[TimelineEvent]):
     def __repr__(self) -> str:
         return as_text([record(_TimelineRow, _row(event)) for event in self[:20]], len(self))
 
-    def to_pandas(self, *, exact_money: bool = False) -> pandas.DataFrame:
-        """Returns the events as a data frame, with the fields of every kind side by side; see `Table.to_pandas`."""
-        return frame_of(_TimelineRow, [_row(event) for event in self], exact_money=exact_money)
-
-    def to_polars(self, *, exact_money: bool = False) -> polars.DataFrame:
-        """Returns the events as a polars data frame, with the fields of every kind side by side."""
-        return polars_frame_of(_TimelineRow, [_row(event) for event in self], exact_money=exact_money)
+    def _columnar(self) -> tuple[Any, Sequence[Any]]:
+        """Returns the events with the fields of every kind side by side."""
+        return _TimelineRow, [_row(event) for event in self]
 
 
 def _row(event: TimelineEvent) -> _TimelineRow:
@@ -268,7 +263,7 @@ def _row(event: TimelineEvent) -> _TimelineRow:
 
 
 @dataclass(frozen=True)
-class CustomerExport:
+class CustomerExport(FromWire):
     """Everything known of one customer.
 
     Attributes:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import cast
+from typing import TYPE_CHECKING, cast
 
 from lojal.enums import LoyaltyComponent, LoyaltyCut, LoyaltyPlace, LoyaltyPredictor
 from lojal.listing import AsyncListing, Listing
@@ -14,6 +14,9 @@ from lojal.results.common import Estimate, Period, Provenance
 from lojal.results.reading import FromWire
 from lojal.results.result import Result
 from lojal.table import Table
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
 
 
 @dataclass(frozen=True)
@@ -163,6 +166,12 @@ class Loyalties(Table[Loyalty]):
         """Returns no scores: what a stream without messages comes to."""
         return cls(Loyalty, [])
 
+    def plot(self, *, ax: Axes | None = None) -> Axes:
+        """Draws attitude by behaviour; see `lojal.plot.loyalty_places`."""
+        from lojal import plot
+
+        return plot.loyalty_places(self, ax=ax)
+
 
 class LoyaltyListing(Listing[Loyalty]):
     """Scores of many customers, read while they are looped over; see `Listing`."""
@@ -173,6 +182,12 @@ class LoyaltyListing(Listing[Loyalty]):
     def to_list(self) -> Loyalties:
         """Reads everything and returns it as one table, with its `standard`."""
         return cast(Loyalties, super().to_list())
+
+    def plot(self, *, ax: Axes | None = None) -> Axes:
+        """Draws attitude by behaviour; see `lojal.plot.loyalty_places`."""
+        from lojal import plot
+
+        return plot.loyalty_places(self, ax=ax)
 
 
 class AsyncLoyaltyListing(AsyncListing[Loyalty]):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import TYPE_CHECKING
 
 from lojal.codes import WarningCode
 from lojal.enums import Habit, ModelKind, TimeUnit
@@ -12,6 +13,9 @@ from lojal.results.common import Estimate
 from lojal.results.predictions import BasisShares
 from lojal.results.reading import FromWire
 from lojal.table import Table
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
 
 
 @dataclass(frozen=True)
@@ -206,6 +210,12 @@ class Model(FromWire):
     prior_share: float
     mean_basis_shares: BasisShares | None
     half_individual_days: float | None
+
+    def plot(self, *, ax: Axes | None = None) -> Axes:
+        """Draws how the model fits; see `lojal.plot.repeat_purchases`."""
+        from lojal import plot
+
+        return plot.repeat_purchases(self, ax=ax)
 
 
 @dataclass(frozen=True)

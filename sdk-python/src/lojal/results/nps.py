@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from lojal.enums import SurveyKind
 from lojal.results.common import Estimate, Period, Provenance
 from lojal.results.reading import FromWire
 from lojal.results.result import Result
 from lojal.table import Table
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
 
 
 @dataclass(frozen=True)
@@ -82,6 +85,12 @@ class NpsScore(Result[NpsRow]):
 
     def _headline(self) -> str:
         return f"NPS {self.nps}, n = {self.nps.n}"
+
+    def plot(self, *, ax: Axes | None = None) -> Axes:
+        """Draws the NPS with its intervals; see `lojal.plot.nps`."""
+        from lojal import plot
+
+        return plot.nps(self, ax=ax)
 
 
 @dataclass(frozen=True)

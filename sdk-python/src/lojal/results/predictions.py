@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date
-from typing import cast
+from typing import TYPE_CHECKING, cast
 
 from lojal.call import UNREADABLE
 from lojal.enums import ChurnRisk, Habit, PredictionBasis
@@ -15,6 +15,9 @@ from lojal.results.common import Estimate, Provenance
 from lojal.results.reading import FromWire
 from lojal.results.result import Result
 from lojal.table import Table
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
 
 
 @dataclass(frozen=True)
@@ -229,6 +232,12 @@ class CustomerPrediction(Prediction):
     alive_history: Table[AlivePoint] = field(repr=False)
     moved_odds: MovedOdds | None = field(repr=False)
 
+    def plot(self, *, ax: Axes | None = None) -> Axes:
+        """Draws how probable it was that they were a customer; see `lojal.plot.alive_history`."""
+        from lojal import plot
+
+        return plot.alive_history(self, ax=ax)
+
 
 @dataclass(frozen=True)
 class PredictionTotals(FromWire):
@@ -334,6 +343,12 @@ class Predictions(Table[Prediction]):
         """Returns no predictions: what a stream without messages comes to."""
         return cls(Prediction, [])
 
+    def plot(self, *, value: str = "expected_purchases", ax: Axes | None = None) -> Axes:
+        """Draws them by frequency and recency; see `lojal.plot.frequency_recency`."""
+        from lojal import plot
+
+        return plot.frequency_recency(self, value=value, ax=ax)
+
 
 class PredictionListing(Listing[Prediction]):
     """Predictions of all customers, read while they are looped over; see `Listing`."""
@@ -357,6 +372,12 @@ class PredictionListing(Listing[Prediction]):
             ```
         """
         return _totals(list(self._only_totals()))
+
+    def plot(self, *, value: str = "expected_purchases", ax: Axes | None = None) -> Axes:
+        """Draws them by frequency and recency; see `lojal.plot.frequency_recency`."""
+        from lojal import plot
+
+        return plot.frequency_recency(self, value=value, ax=ax)
 
 
 class AsyncPredictionListing(AsyncListing[Prediction]):

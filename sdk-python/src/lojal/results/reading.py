@@ -21,6 +21,7 @@ from typing import Any, ClassVar, Self
 from google.protobuf.descriptor import Descriptor
 
 from lojal.instants import from_wire as instant
+from lojal.results.shown import shown, shown_html
 
 Take = Callable[[Any], Any]
 
@@ -30,6 +31,17 @@ class FromWire:
 
     _part: ClassVar[str] = ""
     """The field of an answer in whose message the fields are that the answer itself may lack."""
+
+    def __init_subclass__(cls, **options: Any) -> None:
+        super().__init_subclass__(**options)
+        if "__repr__" not in vars(cls):
+            cls.__repr__ = cls.__repr__  # type: ignore[method-assign]  # its own, so that no dataclass writes one
+
+    def __repr__(self) -> str:
+        return shown(self)
+
+    def _repr_html_(self) -> str | None:
+        return shown_html(self)
 
     @classmethod
     def from_wire(cls, message: Any) -> Self:

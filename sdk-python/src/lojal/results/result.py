@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import html
+from collections.abc import Sequence
 from dataclasses import fields
-from typing import TYPE_CHECKING, Any, Generic, TypeVar, cast
+from typing import Any, Generic, TypeVar, cast
 
+from lojal.data_frames import Frames
 from lojal.results.reading import FromWire
 from lojal.table import Table
-
-if TYPE_CHECKING:
-    import pandas
-    import polars
 
 Row = TypeVar("Row")
 
@@ -21,7 +19,13 @@ def as_row(kind: type[Row], result: Any) -> Row:
     return kind(**{each.name: getattr(result, each.name) for each in fields(cast(Any, kind))})
 
 
-class Result(FromWire, Generic[Row]):
+def _as_of(result: Any) -> str:
+    """Returns as of when an answer is, "" where it does not say."""
+    as_of = getattr(getattr(result, "provenance", None), "as_of", None)
+    return f"as of {as_of.date()}" if as_of is not None else ""
+
+
+class Result(Frames, FromWire, Generic[Row]):
     """An answer that has rows, and may have all of it as one."""
 
     rows: Table[Row]
@@ -31,13 +35,8 @@ class Result(FromWire, Generic[Row]):
         whole = self._whole()
         return self.rows if whole is None or len(self.rows) else self.rows.with_rows([whole])
 
-    def to_pandas(self, *, exact_money: bool = False) -> pandas.DataFrame:
-        """Returns `table()` as a data frame; see `Table.to_pandas`."""
-        return self.table().to_pandas(exact_money=exact_money)
-
-    def to_polars(self, *, exact_money: bool = False) -> polars.DataFrame:
-        """Returns `table()` as a polars data frame; see `Table.to_polars`."""
-        return self.table().to_polars(exact_money=exact_money)
+    def _columnar(self) -> tuple[Any, Sequence[Any]]:
+        return self.table()._columnar()
 
     def _whole(self) -> Row | None:
         """Returns all of it as one row, None where an answer has none."""
@@ -47,6 +46,14 @@ class Result(FromWire, Generic[Row]):
     def _headline(self) -> str:
         """Returns the number that is asked for first, in words; "" where there is none."""
         return ""
+
+    def __repr__(self) -> str:
+        table = self.table()
+        head = [text for text in (type(self).__name__, self._headline(), _as_of(self)) if text]
+        named = [each.name for each in fields(cast(Any, self)) if len(table) and each.repr]
+        more = [name for name in named if isinstance(at := getattr(self, name), Table) and len(at) and at != table]
+        lines = [", ".join(head), repr(table), *([f"more in: {', '.join(more)}"] if more else [])]
+        return "\n".join(lines)
 
     def _repr_html_(self) -> str | None:
         table = self.table()._repr_html_()

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from lojal.money import Money
 from lojal.results.common import Estimate, Period, Provenance
 from lojal.results.reading import FromWire
 from lojal.results.result import Result
 from lojal.table import Table
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
 
 
 @dataclass(frozen=True)
@@ -190,3 +194,9 @@ class Cohorts(Result[CohortRow]):
     rows: Table[CohortRow]
     means: Table[CohortMean]
     provenance: Provenance
+
+    def plot(self, *, group: str = "", ax: Axes | None = None) -> Axes:
+        """Draws retention by cohort and age; see `lojal.plot.cohorts`."""
+        from lojal import plot
+
+        return plot.cohorts(self, group=group, ax=ax)

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from typing import TYPE_CHECKING
 
 from lojal.enums import CutpointBasis, Segment
 from lojal.money import Money
@@ -11,6 +13,9 @@ from lojal.results.common import Estimate, Period, Provenance
 from lojal.results.reading import FromWire
 from lojal.results.result import Result
 from lojal.table import Table
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
 
 
 @dataclass(frozen=True)
@@ -124,6 +129,12 @@ class SegmentSummaries(Table[SegmentSummary]):
     monetary: Money
     rows: Table[SegmentSummary]
 
+    def plot(self, *, by: str = "customers", ax: Axes | None = None) -> Axes:
+        """Draws how large segments are; see `lojal.plot.segment_sizes`."""
+        from lojal import plot
+
+        return plot.segment_sizes(self, by=by, ax=ax)
+
 
 @dataclass(frozen=True)
 class SegmentTransition(FromWire):
@@ -199,6 +210,12 @@ class SegmentTransitions(Result[SegmentTransition]):
         """Returns the rows or, when there are no groups, the transitions of all customers."""
         return self.rows if len(self.rows) else self.transitions
 
+    def plot(self, *, ax: Axes | None = None) -> Axes:
+        """Draws who moved; see `lojal.plot.segment_transitions`."""
+        from lojal import plot
+
+        return plot.segment_transitions(self, ax=ax)
+
 
 @dataclass(frozen=True)
 class RfmCell(FromWire):
@@ -259,3 +276,9 @@ class RfmScheme(FromWire):
 
     def __repr__(self) -> str:
         return f"RfmScheme({self.definition!r}, window={self.window!r}), with these thresholds:\n{self.thresholds!r}"
+
+    def plot(self, *, members: Iterable[SegmentMember] | None = None, ax: Axes | None = None) -> Axes:
+        """Draws the grid; see `lojal.plot.segment_map`."""
+        from lojal import plot
+
+        return plot.segment_map(self, members, ax=ax)

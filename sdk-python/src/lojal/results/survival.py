@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from lojal.codes import WarningCode
 from lojal.results.common import Estimate, Provenance
 from lojal.results.reading import FromWire
 from lojal.results.result import Result
 from lojal.table import Table
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
 
 
 @dataclass(frozen=True)
@@ -94,6 +98,12 @@ class Survival(Result[SurvivalRow]):
     def table(self) -> Table[SurvivalRow]:
         """Returns the curves."""
         return self.curve
+
+    def plot(self, *, ax: Axes | None = None) -> Axes:
+        """Draws the curves; see `lojal.plot.survival`."""
+        from lojal import plot
+
+        return plot.survival(self, ax=ax)
 
 
 @dataclass(frozen=True)

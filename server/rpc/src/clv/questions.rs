@@ -205,6 +205,26 @@ pub(crate) fn limit(limit: Option<i32>, with_totals: bool) -> Result<Option<usiz
     }
 }
 
+/// Predictions of customers.
+pub(crate) fn predictions(request: v1::PredictCustomersRequest) -> Result<PredictCustomers, Refusal> {
+    let outlook = outlook(AskedOutlook {
+        horizon: &request.horizon,
+        scope: scope_with(request.as_of, request.known_at, &request.filter)?,
+        model_id: request.model_id,
+        yearly_discount_rate: request.yearly_discount_rate,
+        interval_method: request.interval_method,
+    })?;
+    Ok(PredictCustomers {
+        outlook,
+        order: order(request.order)?,
+        limit: limit(request.limit, request.with_totals)?,
+        with_intervals: !request.without_intervals,
+        with_ranges: request.with_ranges,
+        with_shares: request.with_basis_shares,
+        with_totals: request.with_totals,
+    })
+}
+
 fn holdout_days(calibration_end: &str, holdout_end: &str) -> Result<HoldoutDays, Refusal> {
     Ok(HoldoutDays {
         calibration_end: day("calibration_end", calibration_end)?,

@@ -2,19 +2,18 @@
 
 use std::ops::ControlFlow;
 
-use lojal_engine::{PredictCustomers, Prediction};
+use lojal_engine::Prediction;
 use lojal_proto::v1;
 use lojal_proto::v1::clv_service_server::ClvService;
 use tokio_stream::wrappers::ReceiverStream;
 use tonic::{Request, Response, Status};
 
-use super::questions::AskedOutlook;
 use super::{backtests, models, predictions, questions};
 use crate::Service;
 use crate::context::open;
 use crate::error::Refusal;
 use crate::stream::{self, WAITING};
-use crate::words::{page, provenance, scope_with};
+use crate::words::{page, provenance};
 
 /// Steps of a fit that may wait for a slow reader, who misses others.
 const STEPS: usize = 8;
@@ -88,21 +87,8 @@ impl ClvService for Service {
         request: Request<v1::PredictCustomersRequest>,
     ) -> Result<Response<Self::PredictCustomersStream>, Status> {
         let (workspace, request) = open(request)?;
-        let scope = scope_with(request.as_of, request.known_at, &request.filter)?;
-        let outlook = questions::outlook(AskedOutlook {
-            horizon: &request.horizon,
-            scope,
-            model_id: request.model_id,
-            yearly_discount_rate: request.yearly_discount_rate,
-            interval_method: request.interval_method,
-        })?;
-        let method = outlook.intervals;
-        let (order, limit) =
-            (questions::order(request.order)?, questions::limit(request.limit, request.with_totals)?);
-        let (with_intervals, with_totals) = (!request.without_intervals, request.with_totals);
-        let (with_ranges, with_shares) = (request.with_ranges, request.with_basis_shares);
-        let question =
-            PredictCustomers { outlook, order, limit, with_intervals, with_ranges, with_shares, with_totals };
+        let question = questions::predictions(request)?;
+        let method = question.outlook.intervals;
         let engine = self.engine.clone();
         let stream = stream::answer(WAITING, |messages| async move {
             let mut batches = engine.predict_customers(&workspace, question).await?;

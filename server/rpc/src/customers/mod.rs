@@ -9,7 +9,7 @@
 
 pub(crate) mod answers;
 mod facts;
-mod questions;
+pub(crate) mod questions;
 mod service;
 
 #[cfg(test)]

@@ -1,10 +1,10 @@
 //! Requests, checked.
 
-use lojal_engine::{CustomerOrder, RecordKind, TimelineOrder};
+use lojal_engine::{CustomerOrder, ListCustomers, RecordKind, TimelineOrder};
 use lojal_proto::v1;
 
 use crate::error::Refusal;
-use crate::words::{filled_list, unknown};
+use crate::words::{filled_list, page, scope_with, unknown};
 
 pub(crate) fn customer_order(order: i32) -> Result<CustomerOrder, Refusal> {
     Ok(match order.try_into().map_err(|_| unknown("order"))? {
@@ -12,6 +12,15 @@ pub(crate) fn customer_order(order: i32) -> Result<CustomerOrder, Refusal> {
         v1::CustomerOrder::Id => CustomerOrder::Id,
         v1::CustomerOrder::LastTransaction => CustomerOrder::LastTransaction,
         v1::CustomerOrder::NetSpend => CustomerOrder::NetSpend,
+    })
+}
+
+/// A list of customers.
+pub(crate) fn customers(request: v1::ListCustomersRequest) -> Result<ListCustomers, Refusal> {
+    Ok(ListCustomers {
+        scope: scope_with(request.as_of, request.known_at, &request.filter)?,
+        order: customer_order(request.order)?,
+        page: page(request.page_size, request.page_token),
     })
 }
 

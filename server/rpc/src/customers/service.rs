@@ -1,6 +1,6 @@
 //! CustomerService: everything known of one customer.
 
-use lojal_engine::{GetCustomer, GetTimeline, ListCustomers};
+use lojal_engine::{GetCustomer, GetTimeline};
 use lojal_proto::v1;
 use lojal_proto::v1::customer_service_server::CustomerService;
 use tokio_stream::wrappers::ReceiverStream;
@@ -12,7 +12,7 @@ use crate::Service;
 use crate::context::open;
 use crate::error::Refusal;
 use crate::stream::{self, WAITING};
-use crate::words::{customer_id, page, provenance, scope, scope_with, window};
+use crate::words::{customer_id, page, provenance, scope, window};
 
 #[tonic::async_trait]
 impl CustomerService for Service {
@@ -44,11 +44,7 @@ impl CustomerService for Service {
         request: Request<v1::ListCustomersRequest>,
     ) -> Result<Response<v1::ListCustomersResponse>, Status> {
         let (workspace, request) = open(request)?;
-        let question = ListCustomers {
-            scope: scope_with(request.as_of, request.known_at, &request.filter)?,
-            order: questions::customer_order(request.order)?,
-            page: page(request.page_size, request.page_token),
-        };
+        let question = questions::customers(request)?;
         let (page, from) = self.engine.list_customers(&workspace, question).await.map_err(Refusal::from)?;
         let customers = page.entries.into_iter().map(|view| customer(view, from.currency)).collect();
         Ok(Response::new(v1::ListCustomersResponse {

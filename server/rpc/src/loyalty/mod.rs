@@ -1,7 +1,7 @@
 //! Who is loyal.
 
 mod answers;
-mod questions;
+pub(crate) mod questions;
 mod service;
 #[cfg(test)]
 mod tests;

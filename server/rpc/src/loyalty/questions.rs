@@ -24,7 +24,7 @@ pub(super) fn get_loyalty(request: v1::GetLoyaltyRequest) -> Result<GetLoyalty, 
     })
 }
 
-pub(super) fn list_loyalty(request: &v1::ListLoyaltyRequest) -> Result<ListLoyalty, Refusal> {
+pub(crate) fn list_loyalty(request: &v1::ListLoyaltyRequest) -> Result<ListLoyalty, Refusal> {
     let order = order(request.order)?;
     Ok(ListLoyalty {
         scope: scope_with(request.as_of, request.known_at, &request.filter)?,

@@ -2,13 +2,13 @@
 
 use lojal_domain::{Amount, Currency, Window};
 use lojal_engine::{
-    CutpointBasis, Population, RfmScheme, RfmThreshold, Scope, Segment, SegmentMember, SegmentQuestion,
-    SegmentSeries, SegmentSummary, SegmentsSummary, SummarizeSegments,
+    CutpointBasis, ListSegmentMembers, Population, RfmScheme, RfmThreshold, Scope, Segment, SegmentMember,
+    SegmentQuestion, SegmentSeries, SegmentSummary, SegmentsSummary, SummarizeSegments,
 };
 use lojal_proto::v1;
 
 use crate::error::Refusal;
-use crate::words::{interval, money, period, provenance, scope_with, some, sum, timestamp};
+use crate::words::{interval, money, page, period, provenance, scope_with, some, sum, timestamp};
 
 pub(crate) fn question(scope: Scope, window: &str) -> Result<SegmentQuestion, Refusal> {
     let window = match window {
@@ -68,6 +68,17 @@ pub(crate) fn summary_question(request: v1::SummarizeSegmentsRequest) -> Result<
     };
     let question = question(scope, &request.window)?;
     Ok(SummarizeSegments { question, group_by: some(request.group_by), series })
+}
+
+pub(crate) fn members_question(
+    request: v1::ListSegmentMembersRequest,
+) -> Result<ListSegmentMembers, Refusal> {
+    let scope = scope_with(request.as_of, request.known_at, &request.filter)?;
+    Ok(ListSegmentMembers {
+        segment: named(request.segment)?,
+        question: question(scope, &request.window)?,
+        page: page(request.page_size, request.page_token),
+    })
 }
 
 pub(crate) fn member(member: SegmentMember, currency: Currency) -> v1::SegmentMember {

@@ -6,7 +6,7 @@
 //! | `answers` | segments and their members |
 //! | `transitions` | who moved between them |
 
-mod answers;
+pub(crate) mod answers;
 mod service;
 mod transitions;
 

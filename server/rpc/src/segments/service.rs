@@ -1,6 +1,6 @@
 //! SegmentationService: who belongs where.
 
-use lojal_engine::{GetCustomerSegment, ListSegmentMembers};
+use lojal_engine::GetCustomerSegment;
 use lojal_proto::v1;
 use lojal_proto::v1::segmentation_service_server::SegmentationService;
 use tonic::{Request, Response, Status};
@@ -9,7 +9,7 @@ use super::{answers, transitions};
 use crate::Service;
 use crate::context::open;
 use crate::error::Refusal;
-use crate::words::{customer_id, page, provenance, scope, scope_with};
+use crate::words::{customer_id, provenance, scope};
 
 #[tonic::async_trait]
 impl SegmentationService for Service {
@@ -46,14 +46,7 @@ impl SegmentationService for Service {
         request: Request<v1::ListSegmentMembersRequest>,
     ) -> Result<Response<v1::ListSegmentMembersResponse>, Status> {
         let (workspace, request) = open(request)?;
-        let question = ListSegmentMembers {
-            segment: answers::named(request.segment)?,
-            question: answers::question(
-                scope_with(request.as_of, request.known_at, &request.filter)?,
-                &request.window,
-            )?,
-            page: page(request.page_size, request.page_token),
-        };
+        let question = answers::members_question(request)?;
         let (page, from) =
             self.engine.list_segment_members(&workspace, question).await.map_err(Refusal::from)?;
         let members = page.entries.into_iter().map(|member| answers::member(member, from.currency));

@@ -17,7 +17,7 @@ from lojal.results.admin import ApiKey, CreatedApiKey, ServerInfo
 class AsyncAdmin(AsyncGroup):
     """Tells how the server is doing, copies everything, and keeps API keys."""
 
-    async def info(self) -> ServerInfo:
+    async def info(self, *, timeout: float | None = None) -> ServerInfo:
         """Returns version, state and limits of the server, and the size of the workspace.
 
         Example:
@@ -27,7 +27,7 @@ class AsyncAdmin(AsyncGroup):
         """
         return await self._ask("GetServerInfo", ServerInfo.from_wire, locals())
 
-    async def backup(self, path: str | PathLike[str], *, replace: bool = False) -> Path:
+    async def backup(self, path: str | PathLike[str], *, replace: bool = False, timeout: float | None = None) -> Path:
         """Writes a copy of all workspaces into a file, while the server goes on. `lojal restore` reads it. No deadline.
 
         Args:
@@ -42,7 +42,7 @@ class AsyncAdmin(AsyncGroup):
             client.admin.backup("lojal-2026-03-01.backup")
             ```
         """
-        call = describe("Backup", lambda message: bytes(message.data), {})
+        call = describe("Backup", lambda message: bytes(message.data), {"timeout": timeout})
         with BackupFile(path, replace) as file:
             async for data in self._runner.stream(call):
                 file.write(data)
@@ -58,6 +58,7 @@ class AsyncAdmin(AsyncGroup):
         calls_per_second: int | None = None,
         heavy_calls: int | None = None,
         rows_per_day: int | None = None,
+        timeout: float | None = None,
     ) -> CreatedApiKey:
         """Makes an API key. The first one closes the server to calls without a key. Needs the scope "admin".
 
@@ -80,7 +81,7 @@ class AsyncAdmin(AsyncGroup):
         """
         return await self._ask("CreateApiKey", CreatedApiKey.from_wire, locals())
 
-    def api_keys(self, *, page_size: int = 1000) -> AsyncListing[ApiKey]:
+    def api_keys(self, *, page_size: int = 1000, timeout: float | None = None) -> AsyncListing[ApiKey]:
         """Lists API keys by when they were made, expired and revoked ones included. Needs the scope "admin".
 
         Example:
@@ -90,7 +91,7 @@ class AsyncAdmin(AsyncGroup):
         """
         return self._list("ListApiKeys", ApiKey, locals(), "api_keys")
 
-    async def revoke_api_key(self, key_id: str) -> ApiKey:
+    async def revoke_api_key(self, key_id: str, *, timeout: float | None = None) -> ApiKey:
         """Ends an API key for good. Needs the scope "admin".
 
         Args:

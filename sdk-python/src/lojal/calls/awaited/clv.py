@@ -39,6 +39,7 @@ class AsyncClv(AsyncGroup):
         keep_default: bool = False,
         request_id: str = "",
         on_progress: OnProgress | None = None,
+        timeout: float | None = None,
     ) -> Model:
         """Fits a purchase model and the Gamma-Gamma model, and makes them the workspace's default.
 
@@ -84,7 +85,7 @@ class AsyncClv(AsyncGroup):
             raise Internal(UNREADABLE, code="INTERNAL")
         return fitted
 
-    async def model(self, *, model_id: str = "") -> Model:
+    async def model(self, *, model_id: str = "", timeout: float | None = None) -> Model:
         """Returns a fitted model: the workspace's default one, or the one named.
 
         Raises:
@@ -92,7 +93,7 @@ class AsyncClv(AsyncGroup):
         """
         return await self._ask("GetModel", Model.from_wire, locals())
 
-    def models(self, *, page_size: int = 100) -> AsyncListing[Model]:
+    def models(self, *, page_size: int = 100, timeout: float | None = None) -> AsyncListing[Model]:
         """Lists the workspace's models, newest first: those asked for, and those it fitted by itself, with why."""
         return self._list("ListModels", Model, locals(), "models")
 
@@ -108,6 +109,7 @@ class AsyncClv(AsyncGroup):
         interval_method: IntervalMethod | str | None = None,
         with_distribution: bool = False,
         with_alive_history: bool = False,
+        timeout: float | None = None,
     ) -> CustomerPrediction:
         """Predicts one customer's purchases and value. No `fit` is needed first.
 
@@ -141,6 +143,7 @@ class AsyncClv(AsyncGroup):
         yearly_discount_rate: float | None = None,
         interval_method: IntervalMethod | str | None = None,
         with_distribution: bool = False,
+        timeout: float | None = None,
     ) -> CustomerPrediction:
         """Predicts a customer who has just made their first purchase: what a new one is worth.
 
@@ -176,6 +179,7 @@ class AsyncClv(AsyncGroup):
         with_ranges: bool = False,
         with_basis_shares: bool = False,
         with_totals: bool = False,
+        timeout: float | None = None,
     ) -> AsyncPredictionListing:
         """Predicts all customers, read as a stream. There is no deadline.
 
@@ -218,6 +222,7 @@ class AsyncClv(AsyncGroup):
         model_id: str = "",
         yearly_discount_rate: float | None = None,
         interval_method: IntervalMethod | str | None = None,
+        timeout: float | None = None,
     ) -> PredictionSummary:
         """Adds predictions up, over all customers and by group: where the value is, and where it is at risk.
 
@@ -245,6 +250,7 @@ class AsyncClv(AsyncGroup):
         calibration_end: date | str = "",
         holdout_end: date | str = "",
         time_unit: TimeUnit | str | None = None,
+        timeout: float | None = None,
     ) -> Backtest:
         """Fits a model to the history up to a day and compares its forecast with what came, beside rules of thumb.
 
@@ -278,6 +284,7 @@ class AsyncClv(AsyncGroup):
         calibration_end: date | str = "",
         holdout_end: date | str = "",
         time_unit: TimeUnit | str | None = None,
+        timeout: float | None = None,
     ) -> Comparison:
         """Backtests several models on the same days, best first by root mean squared error, beside rules of thumb.
 
@@ -305,7 +312,12 @@ class AsyncClv(AsyncGroup):
         return await self._ask("CompareModels", Comparison.from_wire, locals(), unhurried=True)
 
     async def tracking(
-        self, *, model_id: str = "", until: date | str = "", period: TimeUnit | str | None = None
+        self,
+        *,
+        model_id: str = "",
+        until: date | str = "",
+        period: TimeUnit | str | None = None,
+        timeout: float | None = None,
     ) -> Tracking:
         """Returns the repeat purchases of all customers, period by period, as a model expects them and as they came.
 

@@ -26,7 +26,11 @@ class AsyncCustomers(AsyncGroup):
     """Records facts about customers, and tells everything known of them."""
 
     async def upsert(
-        self, customers: Iterable[CustomerUpsert | Mapping[str, Any]], *, skip_invalid: bool = False
+        self,
+        customers: Iterable[CustomerUpsert | Mapping[str, Any]],
+        *,
+        skip_invalid: bool = False,
+        timeout: float | None = None,
     ) -> WriteResult:
         """Records up to 10,000 customers and what is known of them. Customers with transactions need no upsert.
 
@@ -74,7 +78,12 @@ class AsyncCustomers(AsyncGroup):
         return await self._runner.load(lambda: options.messages("customers", FIELDS, chosen, build, others=others))
 
     async def get(
-        self, customer_id: str, *, as_of: Instant | None = None, known_at: Instant | None = None
+        self,
+        customer_id: str,
+        *,
+        as_of: Instant | None = None,
+        known_at: Instant | None = None,
+        timeout: float | None = None,
     ) -> CustomerProfile:
         """Returns one customer with totals as of an instant.
 
@@ -91,6 +100,7 @@ class AsyncCustomers(AsyncGroup):
         filter: str = "",
         order_by: CustomerOrder | str | None = None,
         page_size: int = 1000,
+        timeout: float | None = None,
     ) -> AsyncListing[Customer]:
         """Lists customers in the order they were first recorded, or in another, a page at a time.
 
@@ -104,7 +114,9 @@ class AsyncCustomers(AsyncGroup):
         """
         return self._list("ListCustomers", Customer, locals(), "customers")
 
-    async def facts(self, *, as_of: Instant | None = None, known_at: Instant | None = None) -> CustomerFacts:
+    async def facts(
+        self, *, as_of: Instant | None = None, known_at: Instant | None = None, timeout: float | None = None
+    ) -> CustomerFacts:
         """Describes what `filter` and `group_by` can name: facts that are computed, and the attributes customers have.
 
         Example:
@@ -124,6 +136,7 @@ class AsyncCustomers(AsyncGroup):
         kinds: Iterable[TimelineKind | str] = (),
         order_by: TimelineOrder | str | None = None,
         page_size: int = 1000,
+        timeout: float | None = None,
     ) -> AsyncListing[TimelineEvent]:
         """Lists what happened to one customer, newest first unless asked for the oldest, a page at a time.
 
@@ -139,7 +152,7 @@ class AsyncCustomers(AsyncGroup):
         call: Call[Table[TimelineEvent]] = describe("GetTimeline", Timeline.from_wire, locals())
         return AsyncListing(lambda: self._runner.pages(call), "timeline", Timeline(()))
 
-    async def export(self, customer_id: str) -> CustomerExport:
+    async def export(self, customer_id: str, *, timeout: float | None = None) -> CustomerExport:
         """Returns everything known of one customer, for handing it over: the profile and every record. No deadline.
 
         Raises:
@@ -156,7 +169,7 @@ class AsyncCustomers(AsyncGroup):
             parts.append(part)
         return CustomerExport.of_parts(parts)
 
-    async def erase(self, customer_id: str) -> ErasureReceipt:
+    async def erase(self, customer_id: str, *, timeout: float | None = None) -> ErasureReceipt:
         """Forgets one customer, at every instant, those of the past too. There is no way back but a backup.
 
         Erasing once more changes nothing and counts zero. Take the customer out of the logs you load, too: rows that

@@ -23,7 +23,11 @@ class AsyncInteractions(AsyncGroup):
     """
 
     async def record(
-        self, interactions: Iterable[Interaction | Mapping[str, Any]], *, skip_invalid: bool = False
+        self,
+        interactions: Iterable[Interaction | Mapping[str, Any]],
+        *,
+        skip_invalid: bool = False,
+        timeout: float | None = None,
     ) -> WriteResult:
         """Records up to 10,000 interactions together, or none. Again by the same interaction_id counts as a duplicate.
 

@@ -48,6 +48,7 @@ class AsyncLoyaltyScores(AsyncGroup):
         known_at: Instant | None = None,
         confidence: float | None = None,
         version: int = 0,
+        timeout: float | None = None,
     ) -> CustomerLoyalty:
         """Tells how loyal a customer is, and why: the score with its interval, what moves it, and a sentence.
 
@@ -77,6 +78,7 @@ class AsyncLoyaltyScores(AsyncGroup):
         limit: int = 0,
         version: int = 0,
         scores_only: bool = False,
+        timeout: float | None = None,
     ) -> AsyncLoyaltyListing:
         """Scores many customers, read as a stream. There is no deadline.
 
@@ -111,6 +113,7 @@ class AsyncLoyaltyScores(AsyncGroup):
         window: str = "",
         confidence: float | None = None,
         version: int = 0,
+        timeout: float | None = None,
     ) -> LoyaltySummaries:
         """Counts customers by place, with what they are worth and what they say.
 
@@ -141,6 +144,7 @@ class AsyncLoyaltyScores(AsyncGroup):
         horizon: str = "",
         confidence: float | None = None,
         version: int = 0,
+        timeout: float | None = None,
     ) -> ScoreValidation:
         """Tells whether the score predicts anything on your own data, beside simple rules and each component alone.
 
@@ -166,7 +170,7 @@ class AsyncLoyaltyScores(AsyncGroup):
         """
         return await self._ask("ValidateScore", ScoreValidation.from_wire, locals(), unhurried=True)
 
-    async def model(self, *, version: int = 0) -> LoyaltyModel:
+    async def model(self, *, version: int = 0, timeout: float | None = None) -> LoyaltyModel:
         """Tells how scores of the workspace are made.
 
         Raises:
@@ -181,6 +185,7 @@ class AsyncLoyaltyScores(AsyncGroup):
         half_life_days: float | None = None,
         pseudo_answers: float | None = None,
         cut: LoyaltyCut | str | None = None,
+        timeout: float | None = None,
     ) -> LoyaltyModel:
         """Makes scores in another way from now on, as the next version; None leaves something as it is.
 
@@ -217,6 +222,7 @@ class AsyncLoyaltyScores(AsyncGroup):
         horizon: str | None = None,
         with_acknowledged: bool = False,
         confidence: float | None = None,
+        timeout: float | None = None,
     ) -> AsyncEarlyWarningListing:
         """Lists signs that customers may be leaving, read as a stream. There is no deadline.
 
@@ -281,7 +287,9 @@ class AsyncLoyaltyScores(AsyncGroup):
         """
         return self._runner.watch(describe("WatchEarlyWarnings", NewEarlyWarnings.from_wire, locals()))
 
-    async def acknowledge_warning(self, warning_id: str, *, note: str | None = None) -> Acknowledgement:
+    async def acknowledge_warning(
+        self, warning_id: str, *, note: str | None = None, timeout: float | None = None
+    ) -> Acknowledgement:
         """Says that somebody takes care of a warning: lists and watches leave it out from then on.
 
         A later sign of the same kind is another warning. Once more changes nothing.
@@ -309,6 +317,7 @@ class AsyncLoyaltyScores(AsyncGroup):
         as_of: Instant | None = None,
         known_at: Instant | None = None,
         confidence: float | None = None,
+        timeout: float | None = None,
     ) -> WarningQuality:
         """Tells how far warnings can be trusted: what became of those who showed the same signs in the past.
 

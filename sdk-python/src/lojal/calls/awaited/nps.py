@@ -123,6 +123,7 @@ class AsyncNps(AsyncGroup):
         population: int | None = None,
         weight_to_base_by: str = "",
         counted: CountedAnswers | str | None = None,
+        timeout: float | None = None,
     ) -> NpsScore:
         """Measures the NPS of a window, from -100 to 100: as a whole, by group, and over time.
 
@@ -161,6 +162,7 @@ class AsyncNps(AsyncGroup):
         channel: str = "",
         topic: str = "",
         counted: CountedAnswers | str | None = None,
+        timeout: float | None = None,
     ) -> NpsComparisons:
         """Tells whether the NPS differs, and how surely: between groups, or between a window and an earlier one.
 
@@ -198,6 +200,7 @@ class AsyncNps(AsyncGroup):
         variance: float | None = None,
         window: str = "",
         kind: SurveyKind | str | None = None,
+        timeout: float | None = None,
     ) -> NpsSamplePlan:
         """Tells how many answers it takes for an interval of so many points up and down, or to see a difference.
 

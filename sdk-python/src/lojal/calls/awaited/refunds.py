@@ -17,7 +17,9 @@ from lojal.results.common import LoadResult, WriteResult
 class AsyncRefunds(AsyncGroup):
     """Records refunds. A refund lowers the day of its purchase, from the time of the refund on."""
 
-    async def record(self, refunds: Iterable[Refund | Mapping[str, Any]], *, skip_invalid: bool = False) -> WriteResult:
+    async def record(
+        self, refunds: Iterable[Refund | Mapping[str, Any]], *, skip_invalid: bool = False, timeout: float | None = None
+    ) -> WriteResult:
         """Records up to 10,000 refunds together, or none of them. Again by the same refund_id counts as a duplicate.
 
         Args:

@@ -16,7 +16,13 @@ class AsyncSegments(AsyncGroup):
     _shared = WINDOWS
 
     async def of(
-        self, customer_id: str, *, as_of: Instant | None = None, known_at: Instant | None = None, window: str = ""
+        self,
+        customer_id: str,
+        *,
+        as_of: Instant | None = None,
+        known_at: Instant | None = None,
+        window: str = "",
+        timeout: float | None = None,
     ) -> CustomerSegment:
         """Tells the segment of one customer, with the scores and values behind it.
 
@@ -40,6 +46,7 @@ class AsyncSegments(AsyncGroup):
         group_by: str = "",
         interval: Interval | str | None = None,
         series_window: str = "",
+        timeout: float | None = None,
     ) -> SegmentSummaries:
         """Counts all customers by segment, with what they bring: 11 rows, best first, empty ones included.
 
@@ -73,6 +80,7 @@ class AsyncSegments(AsyncGroup):
         window: str = "",
         filter: str = "",
         page_size: int = 1000,
+        timeout: float | None = None,
     ) -> AsyncListing[SegmentMember]:
         """Lists the customers of a segment, or all of them, in the order they were first recorded, a page at a time.
 
@@ -103,6 +111,7 @@ class AsyncSegments(AsyncGroup):
         group_by: str = "",
         confidence: float | None = None,
         facts_as_of: FactsAsOf | str | None = None,
+        timeout: float | None = None,
     ) -> SegmentTransitions:
         """Tells who was in which segment and is in which, why they moved, and whether the mix changed.
 
@@ -127,7 +136,12 @@ class AsyncSegments(AsyncGroup):
         return await self._ask("GetSegmentTransitions", SegmentTransitions.from_wire, locals())
 
     async def scheme(
-        self, *, as_of: Instant | None = None, known_at: Instant | None = None, window: str = ""
+        self,
+        *,
+        as_of: Instant | None = None,
+        known_at: Instant | None = None,
+        window: str = "",
+        timeout: float | None = None,
     ) -> RfmScheme:
         """Shows the scheme in force: the grid of segments, and the thresholds it comes to.
 

@@ -34,7 +34,11 @@ class AsyncSurveys(AsyncGroup):
     """
 
     async def record(
-        self, survey_responses: Iterable[SurveyResponse | Mapping[str, Any]], *, skip_invalid: bool = False
+        self,
+        survey_responses: Iterable[SurveyResponse | Mapping[str, Any]],
+        *,
+        skip_invalid: bool = False,
+        timeout: float | None = None,
     ) -> WriteResult:
         """Records up to 10,000 answers, invitations and the like together, or none of them.
 
@@ -157,6 +161,7 @@ class AsyncSurveys(AsyncGroup):
         channel: str = "",
         topic: str = "",
         counted: CountedAnswers | str | None = None,
+        timeout: float | None = None,
     ) -> CsatScore:
         """Measures satisfaction (CSAT): the share of answers in the top boxes, their mean and distribution.
 
@@ -197,6 +202,7 @@ class AsyncSurveys(AsyncGroup):
         channel: str = "",
         topic: str = "",
         counted: CountedAnswers | str | None = None,
+        timeout: float | None = None,
     ) -> CesScore:
         """Measures effort (CES): the mean score, the share in the top boxes and, of "ces2", net easy.
 
@@ -236,6 +242,7 @@ class AsyncSurveys(AsyncGroup):
         channel: str = "",
         topic: str = "",
         counted: CountedAnswers | str | None = None,
+        timeout: float | None = None,
     ) -> SurveyScores:
         """Measures any other question: trust, or one of your own, named by its survey_id.
 
@@ -272,6 +279,7 @@ class AsyncSurveys(AsyncGroup):
         kind: SurveyKind | str | None = None,
         survey_id: str = "",
         channel: str = "",
+        timeout: float | None = None,
     ) -> ResponseRate:
         """Tells how many of those who were asked answered, from the dispositions recorded.
 
@@ -314,6 +322,7 @@ class AsyncSurveys(AsyncGroup):
         channel: str = "",
         topic: str = "",
         counted: CountedAnswers | str | None = None,
+        timeout: float | None = None,
     ) -> ScoreComparisons:
         """Tells whether scores differ, and how surely: between groups, or between a window and an earlier one.
 
@@ -359,6 +368,7 @@ class AsyncSurveys(AsyncGroup):
         channel: str = "",
         topic: str = "",
         counted: CountedAnswers | str | None = None,
+        timeout: float | None = None,
     ) -> CommentSummary:
         """Tells what customers write about: the topics recorded, and the words and pairs of words in most comments.
 
@@ -402,6 +412,7 @@ class AsyncSurveys(AsyncGroup):
         topic: str = "",
         counted: CountedAnswers | str | None = None,
         page_size: int = 1000,
+        timeout: float | None = None,
     ) -> AsyncListing[CommentedResponse]:
         """Lists what customers wrote, newest first, a page at a time: with their scores, and without one.
 

@@ -21,7 +21,11 @@ class AsyncTransactions(AsyncGroup):
     """Records purchases."""
 
     async def record(
-        self, transactions: Iterable[Transaction | Mapping[str, Any]], *, skip_invalid: bool = False
+        self,
+        transactions: Iterable[Transaction | Mapping[str, Any]],
+        *,
+        skip_invalid: bool = False,
+        timeout: float | None = None,
     ) -> WriteResult:
         """Records up to 10,000 purchases together, or none of them.
 
@@ -169,7 +173,9 @@ class AsyncTransactions(AsyncGroup):
         options = LoadOptions(source, **settings).lenient()
         return await self._runner.preview(options, purchase_log(options, FIELDS, locals()))
 
-    async def void(self, voids: Iterable[Void | Mapping[str, Any]], *, skip_invalid: bool = False) -> WriteResult:
+    async def void(
+        self, voids: Iterable[Void | Mapping[str, Any]], *, skip_invalid: bool = False, timeout: float | None = None
+    ) -> WriteResult:
         """Takes up to 10,000 purchases back that should not have been recorded: mistakes, tests, frauds.
 
         Neither they nor their refunds count in any answer from the void's time on, or, without one, ever. The timeline
@@ -191,7 +197,7 @@ class AsyncTransactions(AsyncGroup):
         asked = locals() | {"voids": rows.messages(voids, rows.Voids(rows.Reading()), "voids")}
         return await self._ask("VoidTransactions", WriteResult.from_wire, asked)
 
-    async def import_position(self, source_id: str) -> int:
+    async def import_position(self, source_id: str, *, timeout: float | None = None) -> int:
         """Returns how many rows of a source are recorded, of an import that was cut short; 0 if there is none.
 
         `load` needs no such thing, as loading again doubles nothing. It is for what was sent with a source_id, such as

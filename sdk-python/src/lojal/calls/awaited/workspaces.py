@@ -13,7 +13,13 @@ class AsyncWorkspaces(AsyncGroup):
     """Keeps workspaces. An empty name means the workspace of the client."""
 
     async def create(
-        self, workspace: str = "", *, display_name: str = "", reporting_currency_code: str = "", time_zone: str = ""
+        self,
+        workspace: str = "",
+        *,
+        display_name: str = "",
+        reporting_currency_code: str = "",
+        time_zone: str = "",
+        timeout: float | None = None,
     ) -> Workspace:
         """Makes a workspace with settings of its own. Making the same again changes nothing.
 
@@ -35,7 +41,7 @@ class AsyncWorkspaces(AsyncGroup):
         """
         return await self._ask("CreateWorkspace", Workspace.from_wire, locals())
 
-    async def get(self, workspace: str = "") -> Workspace:
+    async def get(self, workspace: str = "", *, timeout: float | None = None) -> Workspace:
         """Returns one workspace with its settings and size.
 
         Raises:
@@ -43,7 +49,7 @@ class AsyncWorkspaces(AsyncGroup):
         """
         return await self._ask("GetWorkspace", Workspace.from_wire, locals())
 
-    def list(self, *, page_size: int = 1000) -> AsyncListing[Workspace]:
+    def list(self, *, page_size: int = 1000, timeout: float | None = None) -> AsyncListing[Workspace]:
         """Lists all workspaces with anything in them, by name."""
         return self._list("ListWorkspaces", Workspace, locals(), "workspaces")
 
@@ -55,6 +61,7 @@ class AsyncWorkspaces(AsyncGroup):
         reporting_currency_code: str | None = None,
         time_zone: str | None = None,
         refit_policy: Policy | None = None,
+        timeout: float | None = None,
     ) -> Workspace:
         """Changes settings; None leaves one as it is.
 
@@ -78,7 +85,7 @@ class AsyncWorkspaces(AsyncGroup):
         asked = locals() | {"refit_policy": None if refit_policy is None else policy_of(refit_policy).to_wire()}
         return await self._ask("UpdateWorkspace", Workspace.from_wire, asked)
 
-    async def delete(self, workspace: str, *, confirm: str) -> None:
+    async def delete(self, workspace: str, *, confirm: str, timeout: float | None = None) -> None:
         """Deletes a workspace with everything in it. There is no way back but a backup.
 
         Args:
@@ -90,7 +97,9 @@ class AsyncWorkspaces(AsyncGroup):
         """
         return await self._ask("DeleteWorkspace", lambda _: None, locals())
 
-    async def set_exchange_rates(self, rates: Rates, *, workspace: str = "") -> RatesResult:
+    async def set_exchange_rates(
+        self, rates: Rates, *, workspace: str = "", timeout: float | None = None
+    ) -> RatesResult:
         """Loads what other money is worth, for records to come. What is recorded keeps what it was converted to.
 
         Args:
@@ -110,7 +119,7 @@ class AsyncWorkspaces(AsyncGroup):
         return await self._ask("SetExchangeRates", RatesResult.from_wire, asked)
 
     def exchange_rates(
-        self, *, workspace: str = "", currency_code: str = "", page_size: int = 1000
+        self, *, workspace: str = "", currency_code: str = "", page_size: int = 1000, timeout: float | None = None
     ) -> AsyncListing[LoadedRate]:
         """Lists the rates that are loaded, by currency, then by date.
 

@@ -1,0 +1,254 @@
+"""Whole tables in columns: read as they are made, for data frames and files."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import AsyncIterator, Callable, Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from lojal.errors import MissingPackage, invalid
+from lojal.results.common import Provenance
+
+if TYPE_CHECKING:
+    import pandas
+    import polars
+    import pyarrow
+
+FORMATS = (".parquet", ".csv", ".arrow")
+
+
+def _arrow() -> Any:
+    try:
+        import pyarrow
+    except ImportError:
+        raise MissingPackage("exports need pyarrow", "arrow") from None
+    return pyarrow
+
+
+class _Reader:
+    """Turns messages into record batches. Those of an export that went on after a break have no schema of their own."""
+
+    def __init__(self) -> None:
+        self._arrow = _arrow()
+        self.schema: Any = None
+        self.provenance: Provenance | None = None
+
+    def read(self, message: Any) -> list[Any]:
+        """Returns the batches of a message."""
+        if message.HasField("provenance") and self.provenance is None:
+            self.provenance = Provenance.from_wire(message.provenance)
+        ipc = self._arrow.ipc
+        source, batches = self._arrow.BufferReader(message.arrow), []
+        while source.tell() < len(message.arrow):
+            try:
+                part = ipc.read_message(source)
+            except EOFError:  # the mark that ends a stream
+                break
+            if part.type == "schema":
+                self.schema = ipc.read_schema(part)
+            else:
+                batches.append(ipc.read_record_batch(part, self.schema))
+        return batches
+
+
+def _suffix(path: str | os.PathLike[str]) -> str:
+    suffix = Path(path).suffix.lower()
+    if suffix not in FORMATS:
+        raise invalid("path", f"{os.fspath(path)!r} has no format: end it in {', '.join(FORMATS)}")
+    return suffix
+
+
+class _Writer:
+    """Writes batches into a file, which has its name only once it is whole."""
+
+    def __init__(self, path: str | os.PathLike[str], schema: Any) -> None:
+        arrow, suffix = _arrow(), _suffix(path)
+        self._path = Path(path)
+        self._part = self._path.with_name(self._path.name + ".part")
+        if suffix == ".parquet":
+            import pyarrow.parquet
+
+            self._writer: Any = pyarrow.parquet.ParquetWriter(self._part, schema, compression="zstd")
+            self._write = self._writer.write_batch
+        elif suffix == ".csv":
+            import pyarrow.csv
+
+            self._writer = pyarrow.csv.CSVWriter(self._part, schema)
+            self._write = self._writer.write_batch
+        else:
+            self._writer = arrow.ipc.new_file(self._part, schema)
+            self._write = self._writer.write_batch
+
+    def write(self, batch: Any) -> None:
+        self._write(batch)
+
+    def close(self) -> None:
+        self._writer.close()
+        self._part.replace(self._path)
+
+    def give_up(self) -> None:
+        self._writer.close()
+        self._part.unlink(missing_ok=True)
+
+
+class Export:
+    """A table. Nothing is asked for before it is read; reading it again asks anew.
+
+    pandas, polars, DuckDB and whatever else reads Arrow take it by itself: `polars.DataFrame(export)`.
+
+    Example:
+        ```python
+        client.export.predictions(horizon="12mo", columns=["customer_id", "clv"]).to_pandas()
+        client.export.customers().save("customers.parquet")
+        ```
+    """
+
+    def __init__(self, messages: Callable[[], Iterator[Any]]) -> None:
+        self._messages = messages
+
+    def _open(self) -> tuple[_Reader, Iterator[Any]]:
+        reader = _Reader()
+        messages = self._messages()
+        first = reader.read(next(messages))
+
+        def batches() -> Iterator[Any]:
+            yield from first
+            for message in messages:
+                yield from reader.read(message)
+
+        return reader, batches()
+
+    def reader(self) -> pyarrow.RecordBatchReader:
+        """Returns the record batches as they come, holding no more than one message of them.
+
+        Raises:
+            MissingPackage: Without pyarrow: `pip install "lojal[arrow]"`.
+        """
+        reader, batches = self._open()
+        return _arrow().RecordBatchReader.from_batches(reader.schema, batches)
+
+    def to_arrow(self) -> pyarrow.Table:
+        """Reads everything and returns it as a table of Arrow.
+
+        Raises:
+            MissingPackage: Without pyarrow: `pip install "lojal[arrow]"`.
+        """
+        return self.reader().read_all()
+
+    def __arrow_c_stream__(self, requested_schema: object | None = None) -> object:
+        return self.reader().__arrow_c_stream__(requested_schema)
+
+    def to_pandas(self) -> pandas.DataFrame:
+        """Reads everything and returns it as a data frame of pandas."""
+        frame: pandas.DataFrame = self.to_arrow().to_pandas()
+        return frame
+
+    def to_polars(self) -> polars.DataFrame:
+        """Reads everything and returns it as a data frame of polars."""
+        try:
+            import polars
+        except ImportError:
+            raise MissingPackage("these data frames need polars", "polars") from None
+        return polars.DataFrame(self.to_arrow())
+
+    def save(self, path: str | os.PathLike[str]) -> int:
+        """Writes everything into a file, by its ending `.parquet`, `.csv` or `.arrow`, and returns how many rows.
+
+        A file of that name is replaced, and only once the new one is whole.
+
+        Raises:
+            InvalidArgument: If the ending is none of these.
+        """
+        _suffix(path)
+        reader, batches = self._open()
+        writer, rows = _Writer(path, reader.schema), 0
+        try:
+            for batch in batches:
+                writer.write(batch)
+                rows += batch.num_rows
+        except BaseException:
+            writer.give_up()
+            raise
+        writer.close()
+        return rows
+
+    def __repr__(self) -> str:
+        return "<export: to_arrow(), to_pandas(), to_polars() or save(path) it>"
+
+
+class AsyncExport:
+    """A table. Nothing is asked for before it is read; reading it again asks anew.
+
+    Example:
+        ```python
+        await client.export.predictions(horizon="12mo", columns=["customer_id", "clv"]).to_pandas()
+        await client.export.customers().save("customers.parquet")
+        ```
+    """
+
+    def __init__(self, messages: Callable[[], AsyncIterator[Any]]) -> None:
+        self._messages = messages
+
+    async def batches(self) -> AsyncIterator[pyarrow.RecordBatch]:
+        """Returns the record batches as they come.
+
+        Raises:
+            MissingPackage: Without pyarrow: `pip install "lojal[arrow]"`.
+        """
+        reader = _Reader()
+        async for message in self._messages():
+            for batch in reader.read(message):
+                yield batch
+
+    async def to_arrow(self) -> pyarrow.Table:
+        """Reads everything and returns it as a table of Arrow.
+
+        Raises:
+            MissingPackage: Without pyarrow: `pip install "lojal[arrow]"`.
+        """
+        reader = _Reader()
+        batches = [batch async for message in self._messages() for batch in reader.read(message)]
+        return _arrow().Table.from_batches(batches, reader.schema)
+
+    async def to_pandas(self) -> pandas.DataFrame:
+        """Reads everything and returns it as a data frame of pandas."""
+        frame: pandas.DataFrame = (await self.to_arrow()).to_pandas()
+        return frame
+
+    async def to_polars(self) -> polars.DataFrame:
+        """Reads everything and returns it as a data frame of polars."""
+        try:
+            import polars
+        except ImportError:
+            raise MissingPackage("these data frames need polars", "polars") from None
+        return polars.DataFrame(await self.to_arrow())
+
+    async def save(self, path: str | os.PathLike[str]) -> int:
+        """Writes everything into a file, by its ending `.parquet`, `.csv` or `.arrow`, and returns how many rows.
+
+        A file of that name is replaced, and only once the new one is whole.
+
+        Raises:
+            InvalidArgument: If the ending is none of these.
+        """
+        _suffix(path)
+        reader, rows = _Reader(), 0
+        writer: _Writer | None = None
+        try:
+            async for message in self._messages():
+                batches = reader.read(message)
+                writer = writer or _Writer(path, reader.schema)
+                for batch in batches:
+                    writer.write(batch)
+                    rows += batch.num_rows
+        except BaseException:
+            if writer is not None:
+                writer.give_up()
+            raise
+        if writer is not None:
+            writer.close()
+        return rows
+
+    def __repr__(self) -> str:
+        return "<export: await to_arrow(), to_pandas(), to_polars() or save(path) of it>"

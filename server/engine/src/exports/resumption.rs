@@ -1,0 +1,53 @@
+//! Where an export goes on that was cut short.
+
+use lojal_domain::EventTime;
+
+use crate::EngineError;
+use crate::ask::page::Place;
+
+/// How far an export had come, and of which moment it is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Resumption {
+    /// The instant of its answer.
+    pub as_of: EventTime,
+    /// The revision of its answer.
+    pub revision: u64,
+    /// Rows that were handed out.
+    pub rows: u64,
+}
+
+impl Resumption {
+    /// The token of the export that `request` describes.
+    #[must_use]
+    pub fn token(&self, request: &str) -> String {
+        let rows = EventTime::from_micros(i64::try_from(self.rows).unwrap_or(i64::MAX));
+        Place { as_of: self.as_of, revision: self.revision, time: rows, record: 0 }.token(request)
+    }
+
+    /// What a token says, if it is not empty.
+    ///
+    /// # Errors
+    /// [`EngineError::PageTokenMismatch`] when it is of another export.
+    pub fn of(token: &str, request: &str) -> Result<Option<Self>, EngineError> {
+        if token.is_empty() {
+            return Ok(None);
+        }
+        let place = Place::of_token(token, request).ok_or(EngineError::PageTokenMismatch)?;
+        let Place { as_of, revision, time, .. } = place;
+        Ok(Some(Self { as_of, revision, rows: u64::try_from(time.micros()).unwrap_or(0) }))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_token_leads_back_to_its_own_export() {
+        let at = Resumption { as_of: EventTime::from_micros(-7), revision: 9, rows: 1 << 40 };
+        let token = at.token("export");
+        assert_eq!(Resumption::of(&token, "export").unwrap(), Some(at));
+        assert!(Resumption::of(&token, "other").is_err());
+        assert_eq!(Resumption::of("", "export").unwrap(), None);
+    }
+}

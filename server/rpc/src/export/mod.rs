@@ -1,0 +1,18 @@
+//! ExportService: whole tables, in columns.
+//!
+//! | file | does |
+//! |---|---|
+//! | `column` | says what a column is called, and reads it from a row |
+//! | `predictions`, `customers`, `records` | the columns of each table |
+//! | `chosen` | those that are asked for |
+//! | `arrow`, `sheet` | write rows as Arrow or as plain values, in messages of a bearable size |
+//! | `service` | asks the question, goes on where an export stopped, and sends |
+
+mod arrow;
+mod chosen;
+mod column;
+mod customers;
+mod predictions;
+mod records;
+mod service;
+mod sheet;
