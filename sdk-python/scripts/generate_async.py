@@ -26,7 +26,7 @@ LISTINGS = {
     "Watch": "AsyncWatch",
 }
 """What is read with `async for`, and is not awaited itself."""
-WAITS = {"_ask", "load"}
+WAITS = {"_ask", "load", "preview"}
 """What a group or its runner does that takes a call's time."""
 
 

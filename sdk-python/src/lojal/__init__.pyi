@@ -159,6 +159,7 @@ from .results.predictions import (
     PurchaseProbability,
     WaitingTime,
 )
+from .results.previews import LoadSummary, Preview, PreviewColumn, Problem
 from .results.retention import (
     CohortMean,
     CohortRow,
@@ -252,6 +253,10 @@ __all__ = [
     # what comes back
     "WriteResult",
     "LoadResult",
+    "LoadSummary",
+    "Preview",
+    "PreviewColumn",
+    "Problem",
     "RowError",
     "Table",
     "Listing",

@@ -15,8 +15,11 @@ from lojal.channel import Stubs
 from lojal.credentials import Metadata
 from lojal.errors import from_rpc_error
 from lojal.loading.job import LoadJob
+from lojal.loading.options import LoadOptions
+from lojal.loading.preview import preview_of
 from lojal.loading.session import ImportSession
 from lojal.results.common import LoadResult
+from lojal.results.previews import Preview
 from lojal.retry import Attempts, RetryPolicy
 from lojal.table import Table
 from lojal.watch import AsyncWatch
@@ -113,6 +116,10 @@ class AsyncRunner:
                 except grpc.RpcError as failure:
                     await asyncio.sleep(session.broke(from_rpc_error(failure)))
             return session.result()
+
+    async def preview(self, options: LoadOptions, prepare: Callable[[], LoadJob]) -> Preview:
+        """Tells what a load would record, without sending anything; in a thread, as reading takes its time."""
+        return await asyncio.to_thread(preview_of, options, prepare)
 
     async def _import(self, session: ImportSession) -> None:
         """Runs one stream until everything is acknowledged or it breaks."""

@@ -15,8 +15,11 @@ from lojal.channel import Stubs
 from lojal.credentials import Metadata
 from lojal.errors import from_rpc_error
 from lojal.loading.job import LoadJob
+from lojal.loading.options import LoadOptions
+from lojal.loading.preview import preview_of
 from lojal.loading.session import ImportSession
 from lojal.results.common import LoadResult
+from lojal.results.previews import Preview
 from lojal.retry import Attempts, RetryPolicy
 from lojal.table import Table
 from lojal.watch import Watch
@@ -107,6 +110,10 @@ class Runner:
                 except grpc.RpcError as failure:
                     time.sleep(session.broke(from_rpc_error(failure)))
             return session.result()
+
+    def preview(self, options: LoadOptions, prepare: Callable[[], LoadJob]) -> Preview:
+        """Tells what a load would record, without sending anything."""
+        return preview_of(options, prepare)
 
     def _import(self, session: ImportSession) -> None:
         """Runs one stream until everything is acknowledged or it breaks."""

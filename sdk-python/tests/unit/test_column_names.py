@@ -89,7 +89,7 @@ def test_columns_of_answers(case: Mapping[str, Any]) -> None:
 
     def found() -> dict[str, str]:
         row = {**rows[0], **{name: "2026-03-01" for name in ("date", "Created At") if name in rows[0]}}
-        job: Any = surveys.load([row], **case.get("named", {}))
+        job: Any = surveys.load([row], profile=False, **case.get("named", {}))
         columns: dict[str, str] = job.columns
         return columns
 
@@ -136,7 +136,7 @@ def test_a_shopify_export_is_of_those_who_are_named_in_it(client: Any, server: F
     file = EXPORTS / "shopify_orders.csv"
     # the lines of an order after its first have no total
     with pytest.raises(lojal.InvalidArgument, match=r"amount is missing: leave .* out with skip_invalid=True") as error:
-        client.transactions.load(file, progress=False)
+        client.transactions.load(file, profile=False, progress=False)
     assert [each.row for each in error.value.field_violations] == [3, 8, 9, 16, 18]
     assert server.received == []
     for source in (
@@ -146,8 +146,8 @@ def test_a_shopify_export_is_of_those_who_are_named_in_it(client: Any, server: F
         pyarrow.Table.from_pandas(pandas.read_csv(file)),
     ):
         server.received.clear()
-        result = client.transactions.load(source, skip_invalid=True, progress=False)
-        assert (result.recorded, len(result.row_errors)) == (9, 5)
+        result = client.transactions.load(source, profile="none", skip_invalid=True, progress=False)
+        assert (result.recorded, len(result.row_errors), result.profile) == (9, 5, "")
         assert "'Financial Status', 'Cancelled at', 'Refunded Amount' were not read" in result.notes[0]
         sent = [row for request in server.received for row in rows_of(request)]
         names = ["c1", "c2", "c1", "c3", "c2", "c4", "c1", "c5", "c2"]
@@ -174,7 +174,7 @@ def test_answers_are_of_those_who_gave_them(client: Any, server: FakeServer) -> 
     with pytest.raises(
         lojal.InvalidArgument, match=r"no row names anybody in the column 'Customer ID'.*anonymous=True"
     ):
-        client.surveys.load(pandas.read_csv(file).assign(**{"Customer ID": None}), progress=False)
+        client.surveys.load(pandas.read_csv(file).assign(**{"Customer ID": None}), profile=False, progress=False)
     with pytest.raises(lojal.InvalidArgument, match="not both"):
         client.surveys.load(without, anonymous=True, customer_id="Person ID", progress=False)
 

@@ -22,6 +22,8 @@ OURS = [
     for word, rpc in words.items()
     if f"{group}.{word}" not in VECTORS["only"]["javascript"]
 ]
+ELSEWHERE = {"transactions": {"preview"}, "nps": {"load", "preview"}}
+"""What only this client has: a look at a file, which makes no call, and a shorter name for loads of answers to NPS."""
 ROW = {
     "customer_id": "c1",
     "transaction_id": "t1",
@@ -109,7 +111,8 @@ def test_the_groups_and_their_calls_are_those_of_every_client(client: Any) -> No
     assert list(groups) == list(VECTORS["groups"])
     for name, group in groups.items():
         calls = {each for each, _ in inspect.getmembers(group, inspect.ismethod) if not each.startswith("_")}
-        assert calls == {param.values[1] for param in OURS if param.values[0] == name}
+        ours = {param.values[1] for param in OURS if param.values[0] == name}
+        assert calls == ours | ELSEWHERE.get(name, set())
 
 
 @pytest.mark.parametrize("client", clients(), ids=lambda client: type(client).__name__)

@@ -189,7 +189,7 @@ def test_other_failures_end_the_load(client: Any, server: FakeServer) -> None:
 
 def test_bad_rows_are_reported_by_line_before_anything_is_sent(client: Any, server: FakeServer, tmp_path: Path) -> None:
     file = tmp_path / "orders.csv"
-    file.write_text('who,date,paid\nc1,2026-03-01,1\n\n"c\n2",2026-03-01,1\nc3,yesterday,1\nc4,2026-03-01,"1,5"\n,,\n')
+    file.write_text('who,date,paid\nc1,2026-03-01,1\n\n"c\n2",2026-03-01,1\nc3,yesterday,1\nc4,2026-03-01,"1;5"\n,,\n')
     with pytest.raises(lojal.InvalidArgument) as error:
         client.transactions.load(file, customer_id="who", amount="paid", progress=False)
     assert [(each.row, each.field) for each in error.value.field_violations] == [
@@ -324,8 +324,9 @@ def test_a_file_that_cannot_be_read(client: Any, tmp_path: Path) -> None:
         client.transactions.load(tmp_path, progress=False)
     latin = tmp_path / "latin.csv"
     latin.write_bytes("customer,date,value\nžena,2026-03-01,1\n".encode("iso8859-2"))
-    with pytest.raises(lojal.InvalidArgument, match="is not text in UTF-8: save it as UTF-8"):
-        client.transactions.load(latin, progress=False)
+    assert "read as Windows-1252" in client.transactions.load(latin, progress=False).notes[0]
+    with pytest.raises(lojal.InvalidArgument, match="is not written in ascii: name its encoding"):
+        client.transactions.load(latin, encoding="ascii", progress=False)
     open_quote = tmp_path / "quote.csv"
     open_quote.write_text('customer,date,value\n"c1,2026-03-01,1\n')
     with pytest.raises(lojal.InvalidArgument, match="is no CSV file as the rest of it has them"):

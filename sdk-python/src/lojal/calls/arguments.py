@@ -46,9 +46,14 @@ QUESTIONS = {
 """Of questions and writes. What a call says of one itself follows; its own default takes the place of the other."""
 
 LOADS = {
-    "time_format": '`strptime` format of text and whole numbers, such as "%m/%d/%Y %H:%M". None means ISO 8601.',
+    "time_format": (
+        '`strptime` format of text and whole numbers, such as "%m/%d/%Y %H:%M". None finds it out: ISO 8601, '
+        "dd.mm.yyyy, seconds or milliseconds since 1970, and dates with slashes where one can only be read one way."
+    ),
     "time_zone": "IANA zone of times without a zone; a date without a time is its midnight there.",
-    "delimiter": "What separates cells in a CSV file.",
+    "decimal": 'The decimal mark, "." or ",". None finds it out, and asks where amounts such as 1.234 leave it open.',
+    "delimiter": "What separates cells in a CSV file. None finds it out: a comma, a semicolon, a tab or a bar.",
+    "encoding": 'Of a file, such as "cp1250". None finds it out: UTF-8, UTF-16 with its mark, else Windows-1252.',
     "skip_invalid": "Record the good rows and list the bad ones, instead of refusing the source for one bad row.",
     "progress": "Show a progress bar, in notebooks and terminals.",
     "timeout": "Seconds after which the load fails, all its retries together. Default: no deadline.",

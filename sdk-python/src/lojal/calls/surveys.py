@@ -12,6 +12,7 @@ from lojal.listing import Listing
 from lojal.loading import answers, rows
 from lojal.loading.columns import Column
 from lojal.loading.options import LoadOptions, LoadSettings
+from lojal.loading.profiles import ProfileName
 from lojal.loading.survey_log import survey_log
 from lojal.records import SurveyResponse
 from lojal.results.common import LoadResult, WriteResult
@@ -69,8 +70,10 @@ class Surveys(Group):
         self,
         source: Any,
         *,
+        profile: ProfileName = None,
         response_id: Column = None,
         customer_id: Column = None,
+        customer_key: str = "id",
         anonymous: bool = False,
         time: Column = None,
         score: Column = None,
@@ -101,7 +104,12 @@ class Surveys(Group):
 
         Args:
             source: As in `transactions.load`.
-            response_id: Column of the answer's id. None guesses: response_id, answer_id, id.
+            profile: The export it is: "delighted", "typeform", "formbricks" or "surveymonkey". None recognises it by
+                its header, unless a column is named. Columns that are named beside a profile take the place of its own.
+                False: none, whatever the header is.
+            customer_key: "id", or "email" where customers are named by their e-mail addresses although there are ids.
+            response_id: Column of the answer's id. None guesses: response_id, answer_id, id. Where there is none,
+                answers get one made of customer, time and score.
             customer_id: Column of who answered; an empty cell is an anonymous answer. None guesses: customer_id,
                 customer, user_id..., and then the e-mail address: email, person_email... It is never taken for granted
                 that nobody is named: without such a column, or with nobody in it at all, load is refused. False: all

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Unpack
 
 from lojal.calls.group import Group
 from lojal.loading import columns, rows
 from lojal.loading.columns import Column
 from lojal.loading.options import LoadOptions, LoadSettings
+from lojal.loading.profiles import ProfileName
+from lojal.loading.purchase_log import purchase_log
 from lojal.records import Transaction, Void
 from lojal.results.common import LoadResult, WriteResult
+from lojal.results.previews import Preview
 
 FIELDS = (columns.CUSTOMER_ID, columns.TIME, columns.AMOUNT, columns.TRANSACTION_ID, columns.CURRENCY, columns.DISCOUNT)
 
@@ -55,13 +58,18 @@ class Transactions(Group):
         self,
         source: Any,
         *,
+        profile: ProfileName = None,
         customer_id: Column = None,
+        customer_key: str = "id",
         time: Column = None,
         amount: Column = None,
         transaction_id: Column = None,
         currency: Column = None,
         discount: Column = None,
         currency_code: str = "",
+        lines: bool = False,
+        negative: str = "refuse",
+        counted_statuses: Sequence[str] = (),
         **settings: Unpack[LoadSettings],
     ) -> LoadResult:
         """Records a whole log of purchases. Loading it twice doubles nothing.
@@ -72,9 +80,21 @@ class Transactions(Group):
         Rows without transaction_id get the server's derived id; equal rows (customer, time, amount, currency) are told
         apart by counting them in the source. So load such a log whole, or cut it by day, never in the middle of a day.
 
+        The orders of a shop system that is known by the header of its export are read as such: those that were
+        cancelled or never paid are left out and counted in `left_out` of the result, lines of an order are one
+        purchase, and money given back is recorded as refunds. A later export of the same orders adds what is new.
+
         Args:
-            source: A path of a CSV file (UTF-8, with a header), a pandas or polars DataFrame, an Arrow table, or an
-                iterable of dicts or `Transaction`s.
+            source: A path of a CSV file with a header or of JSON with an object a line, packed with gzip or not, a
+                pandas or polars DataFrame, an Arrow table, or an iterable of dicts or `Transaction`s.
+            profile: The export it is: "shopify", "woocommerce", "stripe", "odoo", "klaviyo" or "uci-online-retail".
+                None recognises it by its header, unless a column is named. Columns that are named beside a profile
+                take the place of its own. False: none, whatever the header is.
+            customer_key: "id", or "email" where customers are named by their e-mail addresses although there are ids.
+            lines: Rows are lines of orders, which are added up by transaction_id; a price counts for each piece.
+            negative: What becomes of amounts less than zero: "refuse", or "refund", which takes them from the latest
+                purchases of the customer.
+            counted_statuses: Statuses of orders that count beside those that the profile knows.
             customer_id: Column of the customer. None guesses: customer_id, customer, user_id..., and then the e-mail
                 address: email, customer_email, billing_email... `id` is only taken without one, and when one of its
                 values comes back at another time in the first 10,000 rows: else it may be the id of each row, and load
@@ -105,10 +125,54 @@ class Transactions(Group):
             client.transactions.load(df, currency_code="USD")
             ```
         """
-        chosen = columns.chosen(FIELDS, locals() | {"currency_code": currency})
-        options = LoadOptions(source, **settings)
-        reading = options.reading(currency_code)
-        return self._runner.load(lambda: options.purchases(FIELDS, chosen, reading))
+        return self._runner.load(purchase_log(LoadOptions(source, **settings), FIELDS, locals()))
+
+    def preview(
+        self,
+        source: Any,
+        *,
+        profile: ProfileName = None,
+        customer_id: Column = None,
+        customer_key: str = "id",
+        time: Column = None,
+        amount: Column = None,
+        transaction_id: Column = None,
+        currency: Column = None,
+        discount: Column = None,
+        currency_code: str = "",
+        lines: bool = False,
+        negative: str = "refuse",
+        counted_statuses: Sequence[str] = (),
+        **settings: Unpack[LoadSettings],
+    ) -> Preview:
+        """Tells what `load` would record of a source, and what is wrong with it. Nothing is sent.
+
+        Args:
+            source: As in `load`.
+            profile: As in `load`.
+            customer_id: As in `load`.
+            customer_key: As in `load`.
+            time: As in `load`.
+            amount: As in `load`.
+            transaction_id: As in `load`.
+            currency: As in `load`.
+            discount: As in `load`.
+            currency_code: As in `load`.
+            lines: As in `load`.
+            negative: As in `load`.
+            counted_statuses: As in `load`.
+
+        Returns:
+            Its columns with examples and what each is taken for, what it comes to, and problems by kind with the
+            lines of three rows each; as text, all of it to read.
+
+        Example:
+            ```python
+            print(client.transactions.preview("orders.csv"))
+            ```
+        """
+        options = LoadOptions(source, **settings).lenient()
+        return self._runner.preview(options, purchase_log(options, FIELDS, locals()))
 
     def void(
         self, voids: Iterable[Void | Mapping[str, Any]], *, skip_invalid: bool = False, timeout: float | None = None

@@ -13,11 +13,12 @@ from lojal.instants import EPOCH, to_micros
 from lojal.loading.frames import FrameSource
 from lojal.loading.log import PurchaseLog
 from lojal.loading.rows import (
-    LESS_THAN_ZERO,
+    LESS_THAN_ZERO_IN_LOAD,
     NO_AMOUNT,
     ONE_WAY_OF_NAMING,
     Reading,
     missing,
+    to_currency,
     to_customer_id,
     to_id,
     to_time,
@@ -67,12 +68,12 @@ def read_columns(
             values = source.values(columns["transaction_id"])
             ids = _each(values, lambda value: to_id(value, "transaction_id", required=False), wrong)
         times = _times(source, columns["time"], reading, wrong)
-        amounts = _amounts(source, columns["amount"], wrong)
+        amounts = _amounts(source, columns["amount"], reading, wrong)
         currencies: list[Any] | str = reading.currency_code
         if "currency_code" in columns:
             code = reading.currency_code
             values = source.values(columns["currency_code"])
-            currencies = _each(values, lambda value: code if missing(value) else str(value), wrong)
+            currencies = _each(values, lambda value: code if missing(value) else to_currency(value, reading), wrong)
     except _NoColumnError:
         return None
     ids = ids if any(ids) else []
@@ -86,8 +87,10 @@ def read_columns(
         ids = [ids[row] for row in kept] if ids else []
         currencies = currencies if isinstance(currencies, str) else [currencies[row] for row in kept]
     _require_one_way_of_naming(ids, currencies, numbers)
-    occurrences = _occurrences(customers, times, amounts, currencies, ids)
+    numbered = _numbered(customers)
+    occurrences = _occurrences(numbered, times, amounts, currencies, ids)
     log = PurchaseLog(numbers, customers, times, amounts, currencies, ids, occurrences)
+    log.customer_count = int(numbered.max(initial=-1)) + 1
     return log, iter(sorted(wrong.items(), key=lambda item: item[0]))
 
 
@@ -138,16 +141,16 @@ def _in_zone(micros: int, zone: datetime.tzinfo) -> int:
         return micros
 
 
-def _amounts(source: FrameSource, column: str, wrong: Wrong) -> Any:
+def _amounts(source: FrameSource, column: str, reading: Reading, wrong: Wrong) -> Any:
     import numpy
 
     floats = source.floats(column)
     if floats is None:
         values = source.values(column)
-        read = _each(values, _amount, wrong)
+        read = _each(values, lambda value: _amount(reading.number(value)), wrong)
         amounts = numpy.fromiter((amount or 0 for amount in read), dtype="int64", count=len(read))
         for row in numpy.flatnonzero(amounts < 0).tolist():
-            wrong.setdefault(row, invalid("amount", f"{values[row]} {LESS_THAN_ZERO}"))
+            wrong.setdefault(row, invalid("amount", f"{values[row]} {LESS_THAN_ZERO_IN_LOAD}"))
         return amounts
     for row in numpy.flatnonzero(numpy.isnan(floats)).tolist():
         wrong.setdefault(row, invalid("amount", NO_AMOUNT))
@@ -158,7 +161,7 @@ def _amounts(source: FrameSource, column: str, wrong: Wrong) -> Any:
     whole = numpy.trunc(exact)
     amounts = (whole + numpy.sign(exact) * (numpy.abs(exact - whole) >= 0.5)).astype("int64")
     for row in numpy.flatnonzero(amounts < 0).tolist():
-        wrong.setdefault(row, invalid("amount", f"{floats[row]} {LESS_THAN_ZERO}"))
+        wrong.setdefault(row, invalid("amount", f"{floats[row]} {LESS_THAN_ZERO_IN_LOAD}"))
     return amounts
 
 
@@ -181,14 +184,14 @@ def _require_one_way_of_naming(ids: list[str], currencies: list[str] | str, numb
             raise invalid_rows([FieldViolation("currency_code", ONE_WAY_OF_NAMING, int(numbers[place]))])
 
 
-def _occurrences(customers: list[str], times: Any, amounts: Any, currencies: list[str] | str, ids: list[str]) -> Any:
+def _occurrences(customers: Any, times: Any, amounts: Any, currencies: list[str] | str, ids: list[str]) -> Any:
     """Returns which one of its equals each row is, from 1: 0 for one with an id, nothing when all are the first.
 
     Hardly any rows are equal, so that those which may be are found by a hash, and only they are compared.
     """
     import numpy
 
-    keys = [_numbered(customers), times, amounts]
+    keys = [customers, times, amounts]
     if not isinstance(currencies, str):
         keys.append(_numbered(currencies))
     counted = numpy.ones(len(customers), dtype="int64")

@@ -10,7 +10,7 @@ from lojal.errors import FieldViolation, InvalidArgument, invalid, invalid_rows
 from lojal.instants import to_micros
 from lojal.loading.log import PurchaseLog
 from lojal.loading.rows import (
-    LESS_THAN_ZERO,
+    LESS_THAN_ZERO_IN_LOAD,
     NO_DISCOUNT,
     ONE_WAY_OF_NAMING,
     Reading,
@@ -73,7 +73,7 @@ class _Taker:
         # the same customers, days and prices come again and again, and reading a text is most of the work
         self._customer = _remembering(lambda text: to_customer_id(text, reading))
         self._time = _remembering(lambda value: to_micros(to_time(value, reading)))
-        self._amount = _remembering(amount_micros)
+        self._amount = _remembering(lambda value: amount_micros(reading.number(value)))
 
     def take(self, number: int, values: Values) -> None:
         """Takes a row.
@@ -87,9 +87,9 @@ class _Taker:
         given, currency = paid(values, self._reading)
         amount = self._amount(given)
         if amount < 0:
-            raise invalid("amount", f"{given} {LESS_THAN_ZERO}")
+            raise invalid("amount", f"{given} {LESS_THAN_ZERO_IN_LOAD}")
         off = values.get("discount")
-        discount = 0 if missing(off) else amount_micros(off, "discount")
+        discount = 0 if missing(off) else amount_micros(self._reading.number(off, "discount"), "discount")
         if discount < 0:
             raise invalid("discount", f"{off} {NO_DISCOUNT}")
         occurrence = 0

@@ -89,6 +89,9 @@ AMOUNT = Field(
     price_of_one="price",
 )
 PIECES = ("quantity", "qty")
+PRICES = ("price", "unit_price", "item_price", "price_each")
+AMOUNT_OF_LINES = ("line_total", "line_amount", *AMOUNT.guesses, *PRICES[1:])
+"""Names tried for the amount of a line, where lines are added up by their order."""
 TRANSACTION_ID = Field(
     "transaction_id", ("transaction_id", "order_id", "invoice_id", "invoice_no"), required=False, of_lines="name"
 )
@@ -212,7 +215,8 @@ class _Guessing:
         if column is not None and pieces is not None and usual(column) == field.price_of_one:
             raise self.refused(
                 field,
-                f"the column {column!r} is not taken for it, as beside {pieces!r} it is the price of one piece: ",
+                f"the column {column!r} is not taken for it, as beside {pieces!r} it is the price of one piece: add "
+                "lines of orders up with lines=True, or ",
             )
         lines = next((known[name] for name in known if name.startswith(LINES_BEGIN)), None)
         if column is None and field.of_lines and lines is not None:

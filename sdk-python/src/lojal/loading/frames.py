@@ -63,6 +63,10 @@ class PandasSource:
         """Reads some columns of all rows."""
         return enumerate(zip(*(self._series(name) for name in columns), strict=True))
 
+    def head(self, count: int) -> PandasSource:
+        """Returns the first rows, as reading a column by rows begins with all of it."""
+        return PandasSource(self._frame.iloc[:count])
+
     def values(self, column: str) -> list[Any]:
         """Returns a column as Python values."""
         series = self._series(column)

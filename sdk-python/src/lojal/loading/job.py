@@ -5,13 +5,14 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
-from typing import Any, ClassVar, Self
+from typing import Any, ClassVar, Protocol, Self
 
 from google.protobuf.message import Message
 
 from lojal.errors import FieldViolation, InvalidArgument, invalid, invalid_rows
 from lojal.loading.sources import Source
 from lojal.results.common import RowError
+from lojal.results.previews import LoadSummary
 
 MAX_CHUNK_ROWS = 10_000
 MAX_CHUNK_BYTES = 8 * 1024 * 1024  # half of what the server takes, as the row count may be far off for long comments
@@ -49,6 +50,10 @@ class LoadJob:
         notes: What to look at: what may change what counts and is not read, and scores that look wrong.
         row_count: Good rows.
         row_errors: Bad rows, with skip_invalid.
+        profile: The export that the source was recognised as, "" for none.
+        left_out: How many orders or answers do not count, by reason.
+        rows_read: Rows read from the source; None for the good and the bad ones.
+        taken: Which column of the source is which field, where `columns` are not the source's own.
     """
 
     max_chunk_rows: ClassVar[int] = MAX_CHUNK_ROWS
@@ -63,6 +68,24 @@ class LoadJob:
     notes: tuple[str, ...] = ()
     row_count: int = 0
     row_errors: list[RowError] = field(default_factory=list)
+    profile: str = ""
+    left_out: dict[str, int] = field(default_factory=dict)
+    rows_read: int | None = None
+    taken: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def columns_taken(self) -> dict[str, str]:
+        """Which column of the source is which field."""
+        return self.taken or self.columns
+
+    @property
+    def rows(self) -> int:
+        """How many rows the source has."""
+        return self.row_count + len(self.row_errors) if self.rows_read is None else self.rows_read
+
+    def summary(self) -> LoadSummary | None:
+        """Returns what the good rows come to, None where that is not counted."""
+        return None
 
     def check(self) -> Self:
         """Reads the whole source once without sending anything.
@@ -108,15 +131,33 @@ class LoadJob:
         return {"disable": (False if "ipykernel" in sys.modules else None) if self.progress else True}
 
 
+class Tally(Protocol):
+    """Counts what good rows come to."""
+
+    def add(self, message: Any) -> None:
+        """Counts one."""
+        ...
+
+    def summary(self) -> LoadSummary:
+        """Returns what they come to."""
+        ...
+
+
 @dataclass(kw_only=True)
 class MessageJob(LoadJob):
     """A load that is sent as a message for each row. The source is read twice, so that little is held in memory.
 
     Attributes:
         builder: Makes a function that turns the values of a row, by field, into a message. It is called once a pass.
+        tally: What counts the good rows, if anything does.
     """
 
     builder: Callable[[], Build]
+    tally: Tally | None = None
+
+    def summary(self) -> LoadSummary | None:
+        """Returns what the good rows come to."""
+        return None if self.tally is None else self.tally.summary()
 
     def _read(self) -> Iterator[tuple[int, InvalidArgument]]:
         for number, result in self._built():
@@ -124,6 +165,8 @@ class MessageJob(LoadJob):
                 yield number, result
             else:
                 self.row_count += 1
+                if self.tally is not None:
+                    self.tally.add(result)
 
     def chunks(self) -> Iterator[Chunk]:
         """Reads the source again, in chunks."""

@@ -24,6 +24,7 @@ class PurchaseLog:
         ids: The id of each row, "" for one without; empty when none has one.
         occurrences: Which one of its equals each row is, from 1; 0 for one with an id; empty when all are the first.
         discounts: Millionths taken off the price of each, 0 for nothing; empty when none has a discount.
+        customer_count: How many customers there are; None where that was not counted yet.
     """
 
     numbers: Any = field(default_factory=lambda: array("q"))
@@ -34,6 +35,7 @@ class PurchaseLog:
     ids: list[str] = field(default_factory=list)
     occurrences: Any = field(default_factory=lambda: array("q"))
     discounts: Any = field(default_factory=lambda: array("q"))
+    customer_count: int | None = None
 
     def chunks(self, rows_each: int) -> Iterator[Chunk]:
         """Cuts the log into chunks within the server's limits of rows and bytes, each of one currency."""

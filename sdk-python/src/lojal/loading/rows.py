@@ -19,6 +19,7 @@ from lojal.errors import FieldViolation, InvalidArgument, invalid, invalid_rows
 from lojal.instants import to_day, to_instant, wire
 from lojal.loading.addresses import one_address
 from lojal.loading.columns import plain
+from lojal.loading.habits import Habits
 from lojal.loading.job import Build
 from lojal.loading.sources import as_mapping
 from lojal.money import Money, amount_text
@@ -38,6 +39,7 @@ NO_DISCOUNT = "is less than zero: give what was taken off the list price"
 # Exports with a row for each line of an order leave it empty in all rows but the first.
 NO_AMOUNT = "amount is missing: leave rows without one, such as further lines of an order, out with skip_invalid=True"
 LESS_THAN_ZERO = "is less than zero: record money given back with refunds"
+LESS_THAN_ZERO_IN_LOAD = f'{LESS_THAN_ZERO}, or pass negative="refund"'
 
 
 @dataclass(frozen=True)
@@ -49,12 +51,18 @@ class Reading:
         time_format: `strptime` format of times; None means ISO 8601.
         currency_code: Currency of amounts without one; "" means the workspace's reporting currency.
         one_address: Whether the id of a customer who is named by an e-mail address is in lower case, as in every load.
+        habits: How the source of a load writes numbers and times; None for what is passed to a call, which is exact.
     """
 
     zone: datetime.tzinfo | None = None
     time_format: str | None = None
     currency_code: str = ""
     one_address: bool = False
+    habits: Habits | None = None
+
+    def number(self, value: Any, field: str = "amount") -> Any:
+        """Returns a number as a plain decimal."""
+        return value if self.habits is None else self.habits.number(value, field)
 
 
 def messages(rows: Iterable[Any], build: Build, name: str) -> list[Message]:
@@ -298,13 +306,15 @@ def to_time(value: Any, reading: Reading, field: str = "time") -> datetime.datet
     """Returns the instant of a row."""
     if missing(value):
         raise invalid(field, f"{field} is missing")
+    if reading.habits is not None and reading.habits.times:
+        value = reading.habits.time(value, field)
     return to_instant(value, field, zone=reading.zone, time_format=reading.time_format)
 
 
 def to_money(values: Values, reading: Reading) -> common_pb2.Money:
     """Returns the amount of a row: a number with a currency beside it, a `Money`, or a dict like one."""
     value, currency = paid(values, reading)
-    return common_pb2.Money(amount=amount_text(value), currency_code=currency)
+    return common_pb2.Money(amount=amount_text(reading.number(value)), currency_code=currency)
 
 
 def to_positive_money(values: Values, reading: Reading, otherwise: str) -> common_pb2.Money:
@@ -340,7 +350,12 @@ def paid(values: Values, reading: Reading) -> tuple[Any, str]:
         value, currency = money.get("amount"), money.get("currency_code") or currency
     if missing(value):
         raise invalid("amount", NO_AMOUNT)
-    return value, reading.currency_code if missing(currency) else str(currency)
+    return value, reading.currency_code if missing(currency) else to_currency(currency, reading)
+
+
+def to_currency(value: Any, reading: Reading) -> str:
+    """Returns a currency code; those of a load are in capitals, as some systems write them otherwise."""
+    return str(value) if reading.habits is None else str(value).strip().upper()
 
 
 def to_int(value: Any, field: str) -> int | None:

@@ -39,6 +39,7 @@ class ImportSession:
         self._revision = 0
         self._recorded = 0
         self._duplicates = 0
+        self._refunds = 0
         self._row_errors: list[RowError] = list(job.row_errors)
         self._bar: Any = None
         self.done = job.row_count == 0
@@ -95,6 +96,7 @@ class ImportSession:
         self._revision = result.revision
         self._recorded += result.recorded
         self._duplicates += result.duplicates
+        self._refunds += result.recorded if chunk.name == "refunds" else 0
         for each in result.row_errors:
             row = chunk.numbers[each.row] if each.row < len(chunk.numbers) else each.row
             self._row_errors.append(replace(each, row=row))
@@ -147,9 +149,13 @@ class ImportSession:
             recorded=self._recorded,
             duplicates=self._duplicates,
             row_errors=tuple(sorted(self._row_errors, key=lambda each: each.row)),
-            rows=self._job.row_count + len(self._job.row_errors),
-            columns=self._job.columns,
+            rows=self._job.rows,
+            columns=self._job.columns_taken,
             notes=self._job.notes,
+            profile=self._job.profile,
+            left_out=self._job.left_out,
+            refunds_recorded=self._refunds,
+            summary=self._job.summary(),
         )
 
 

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-import contextlib
-import csv
 import dataclasses
+import json
 import os
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from decimal import Decimal
 from typing import Any, Protocol
 
-from lojal.errors import FileMissing, FileUnusable, invalid
+from lojal.errors import FieldViolation, invalid, invalid_rows
+from lojal.loading.files import TextFile, csv_reader, delimiter_of, reading, text_file
 from lojal.loading.frames import ArrowSource, PandasSource, PolarsSource, arrow_table
 
 
@@ -26,14 +27,23 @@ class Source(Protocol):
         ...
 
 
-def open_source(data: Any, *, delimiter: str = ",") -> Source:
+def open_source(data: Any, *, delimiter: str | None = None, encoding: str | None = None) -> Source:
     """Returns the source for what was passed to `load`.
+
+    Args:
+        data: What was passed.
+        delimiter: What separates the cells of a CSV file; None to find it out.
+        encoding: The encoding of a file; None to find it out.
 
     Raises:
         InvalidArgument: If it is nothing that can be loaded.
     """
     if isinstance(data, str | os.PathLike):
-        return CsvSource(os.fspath(data), delimiter)
+        with reading(os.fspath(data)):
+            file = text_file(os.fspath(data), encoding)
+        with reading(file.path), file.open() as text:
+            begins = text.read(1000).lstrip()[:1]
+        return JsonSource(file) if begins in ("{", "[") else CsvSource(file, delimiter or delimiter_of(file))
     library = type(data).__module__.partition(".")[0]
     if library == "pandas" and hasattr(data, "columns"):
         return PandasSource(data)
@@ -53,46 +63,47 @@ def open_source(data: Any, *, delimiter: str = ",") -> Source:
 
 
 class CsvSource:
-    """A CSV file in UTF-8 with a header. Rows are numbered by line; the header is line 1.
+    """A CSV file with a header. Rows are numbered by line; the header is line 1.
 
     Blanks around a cell are no part of it, as for lojal import and the JavaScript client.
     """
 
-    def __init__(self, path: str, delimiter: str) -> None:
-        self._path = path
+    def __init__(self, file: TextFile, delimiter: str) -> None:
+        self._file = file
         self._delimiter = delimiter
-        with _reading(path), open(path, newline="", encoding="utf-8-sig") as file:
-            self.columns = [name.strip() for name in next(csv.reader(file, delimiter=delimiter, strict=True), [])]
+        self.notes = file.notes
+        with reading(file.path), file.open() as text:
+            reader, _ = csv_reader(text, delimiter)
+            self.columns = [name.strip() for name in next(reader, [])]
         if not self.columns:
             raise invalid("source", "the CSV file is empty: its first line must name the columns")
 
     def rows(self, columns: Sequence[str]) -> Iterator[tuple[int, Sequence[Any]]]:
-        """Reads some columns of all rows; empty lines are passed over."""
+        """Reads some columns of all rows; empty lines are passed over.
+
+        Raises:
+            InvalidArgument: If a line has more cells than the header, so that nobody knows which is which.
+        """
         positions = [self.columns.index(name) for name in columns]
-        with _reading(self._path), open(self._path, newline="", encoding="utf-8-sig") as file:
-            reader = csv.reader(file, delimiter=self._delimiter, strict=True)
+        width = len(self.columns)
+        with reading(self._file.path), self._file.open() as text:
+            reader, before = csv_reader(text, self._delimiter)
             next(reader)
-            line = reader.line_num + 1
+            line = reader.line_num + 1 + before
             for cells in reader:
-                if cells:
+                if len(cells) == width:
+                    yield line, [cells[i].strip() for i in positions]
+                elif cells:
+                    if any(cells[width:]):
+                        raise invalid_rows([FieldViolation("source", self._too_many(cells), line)])
                     yield line, [cells[i].strip() if i < len(cells) else "" for i in positions]
-                line = reader.line_num + 1
+                line = reader.line_num + 1 + before
 
-
-@contextlib.contextmanager
-def _reading(path: str) -> Iterator[None]:
-    """Says in a sentence what is wrong with a file."""
-    try:
-        yield
-    except FileNotFoundError as error:
-        raise FileMissing(f"there is no file {path!r}: the path counts from {os.getcwd()}") from error
-    except OSError as error:
-        raise FileUnusable(f"{path!r} cannot be read: {error.strerror or error}") from error
-    except UnicodeDecodeError:
-        instead = "save it as UTF-8, or load pandas.read_csv(path, encoding=...)"
-        raise invalid("source", f"{path!r} is not text in UTF-8: {instead}") from None
-    except csv.Error as error:
-        raise invalid("source", f"{path!r} is no CSV file as the rest of it has them: {error}") from None
+    def _too_many(self, cells: Sequence[str]) -> str:
+        return (
+            f"there are {len(cells)} cells where the header has {len(self.columns)}: put what has a "
+            f"{self._delimiter!r} in it into double quotes"
+        )
 
 
 class RecordSource:
@@ -105,6 +116,61 @@ class RecordSource:
     def rows(self, columns: Sequence[str]) -> Iterator[tuple[int, Sequence[Any]]]:
         """Reads some columns of all rows; a dict that lacks one has None."""
         return enumerate([each.get(name) for name in columns] for each in self._records)
+
+
+class JsonSource:
+    """A file of JSON: an object a line, or a list of them, as APIs give them. Rows are numbered by line or by place.
+
+    What an object has in an object of its own is named with a dot: `billing_details.email`.
+    """
+
+    def __init__(self, file: TextFile) -> None:
+        self.notes = file.notes
+        with reading(file.path), file.open() as text:
+            self._records = _objects(text.read())
+        self.columns = list(dict.fromkeys(name for _, each in self._records for name in each))
+
+    def rows(self, columns: Sequence[str]) -> Iterator[tuple[int, Sequence[Any]]]:
+        """Reads some columns of all rows; an object that lacks one has None."""
+        return ((number, [each.get(name) for name in columns]) for number, each in self._records)
+
+
+def _objects(text: str) -> list[tuple[int, Mapping[str, Any]]]:
+    try:
+        whole = json.loads(text, parse_float=Decimal)
+    except ValueError:
+        return [(number, _flat(_object(line, number))) for number, line in _lines(text)]
+    if isinstance(whole, dict):  # a page of an API, or a file of one object
+        whole = whole["data"] if isinstance(whole.get("data"), list) else [whole]
+    if not isinstance(whole, list) or not all(isinstance(each, dict) for each in whole):
+        raise invalid("source", "the JSON holds no objects: give an object a line, or a list of objects")
+    return [(place, _flat(each)) for place, each in enumerate(whole)]
+
+
+def _lines(text: str) -> Iterator[tuple[int, str]]:
+    return ((number, line) for number, line in enumerate(text.split("\n"), start=1) if line.strip())
+
+
+def _object(line: str, number: int) -> Mapping[str, Any]:
+    try:
+        read = json.loads(line, parse_float=Decimal)
+    except ValueError:
+        read = None
+    if not isinstance(read, dict):
+        raise invalid_rows([FieldViolation("source", "is no JSON object: give an object a line", number)])
+    return read
+
+
+def _flat(record: Mapping[str, Any], before: str = "") -> dict[str, Any]:
+    flat: dict[str, Any] = {}
+    for name, value in record.items():
+        if isinstance(value, dict):
+            inside = _flat(value, f"{before}{name}.")
+            # of an object in full what names it stands for it
+            flat |= {f"{before}{name}": inside.pop(f"{before}{name}.id", None), **inside}
+        else:
+            flat[f"{before}{name}"] = value
+    return flat
 
 
 def as_mapping(record: Any) -> Mapping[str, Any]:

@@ -8,6 +8,7 @@ from typing import Any, Self
 
 from lojal.codes import ErrorReason, EstimateMethod, ExclusionCode, WarningCode
 from lojal.errors import invalid
+from lojal.results.previews import LoadSummary
 from lojal.results.reading import FromWire
 
 
@@ -193,10 +194,18 @@ class LoadResult(WriteResult):
     Attributes:
         rows: Rows read from the source.
         columns: Which column of the source was taken for which field.
-        notes: What to look at: columns of purchases that tell what became of an order and were not read, and NPS scores
-            that look as if they were given on another scale.
+        notes: What to look at: columns of purchases that tell what became of an order and were not read, what looks as
+            if it was misread, and NPS scores that look as if they were given on another scale.
+        profile: The export that the source was recognised as, such as "shopify"; "" for none.
+        left_out: How many orders or answers of an export do not count, by reason, such as "cancelled".
+        refunds_recorded: How many of those recorded are refunds.
+        summary: What the good rows come to: of purchases and answers, None otherwise.
     """
 
     rows: int = 0
     columns: dict[str, str] = field(default_factory=dict)
     notes: tuple[str, ...] = ()
+    profile: str = ""
+    left_out: dict[str, int] = field(default_factory=dict)
+    refunds_recorded: int = 0
+    summary: LoadSummary | None = None

@@ -2,14 +2,109 @@
 
 from __future__ import annotations
 
+from typing import Any, Unpack
+
 from lojal.calls.group import AsyncGroup
 from lojal.enums import CountedAnswers, Interval, SurveyKind
 from lojal.instants import Instant
+from lojal.loading.columns import Column
+from lojal.loading.options import LoadOptions, LoadSettings
+from lojal.loading.profiles import ProfileName
+from lojal.loading.survey_log import nps_log
+from lojal.results.common import LoadResult
 from lojal.results.nps import NpsComparisons, NpsSamplePlan, NpsScore
+from lojal.results.previews import Preview
 
 
 class AsyncNps(AsyncGroup):
     """Measures recommendation."""
+
+    async def load(
+        self,
+        source: Any,
+        *,
+        profile: ProfileName = None,
+        response_id: Column = None,
+        customer_id: Column = None,
+        customer_key: str = "id",
+        anonymous: bool = False,
+        time: Column = None,
+        score: Column = None,
+        survey_id: Column = None,
+        channel: Column = None,
+        comment: Column = None,
+        topics: Column = None,
+        **settings: Unpack[LoadSettings],
+    ) -> LoadResult:
+        """Records a whole file of answers from 0 to 10. Loading it twice doubles nothing.
+
+        `surveys.load` is the same for answers to any question, and for invitations and the like.
+
+        Args:
+            source: As in `transactions.load`.
+            profile: As in `surveys.load`.
+            response_id: As in `surveys.load`.
+            customer_id: As in `surveys.load`.
+            customer_key: As in `surveys.load`.
+            anonymous: Nobody who answered is to be known, whatever columns there are.
+            time: As in `surveys.load`.
+            score: As in `surveys.load`.
+            survey_id: As in `surveys.load`.
+            channel: As in `surveys.load`.
+            comment: As in `surveys.load`.
+            topics: As in `surveys.load`.
+
+        Raises:
+            InvalidArgument: If rows are bad, with the `row` of each.
+            AlreadyExists: If a response_id was recorded before with other content. Chunks before it stay.
+
+        Example:
+            ```python
+            client.nps.load("delighted.csv")
+            ```
+        """
+        return await self._runner.load(nps_log(LoadOptions(source, **settings), locals()))
+
+    async def preview(
+        self,
+        source: Any,
+        *,
+        profile: ProfileName = None,
+        response_id: Column = None,
+        customer_id: Column = None,
+        customer_key: str = "id",
+        anonymous: bool = False,
+        time: Column = None,
+        score: Column = None,
+        survey_id: Column = None,
+        channel: Column = None,
+        comment: Column = None,
+        topics: Column = None,
+        **settings: Unpack[LoadSettings],
+    ) -> Preview:
+        """Tells what `load` would record of a source, and what is wrong with it. Nothing is sent.
+
+        Args:
+            source: As in `load`.
+            profile: As in `load`.
+            response_id: As in `load`.
+            customer_id: As in `load`.
+            customer_key: As in `load`.
+            anonymous: As in `load`.
+            time: As in `load`.
+            score: As in `load`.
+            survey_id: As in `load`.
+            channel: As in `load`.
+            comment: As in `load`.
+            topics: As in `load`.
+
+        Example:
+            ```python
+            print(client.nps.preview("delighted.csv"))
+            ```
+        """
+        options = LoadOptions(source, **settings).lenient()
+        return await self._runner.preview(options, nps_log(options, locals()))
 
     async def score(
         self,
