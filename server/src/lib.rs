@@ -31,6 +31,7 @@ mod maintenance;
 mod memory;
 mod metrics;
 mod metrics_layer;
+mod new_file;
 mod pages;
 mod peer;
 mod process_metrics;
@@ -57,6 +58,7 @@ use clap::Parser as _;
 
 use crate::cli::{Cli, Command, ConfigSource};
 use crate::config::{Config, Overrides};
+use crate::new_file::until_stopped;
 
 /// What is still under way on threads of its own when a server has stopped gets so long to end.
 const LEFT_BEHIND: Duration = Duration::from_secs(1);
@@ -100,8 +102,8 @@ fn run(command: Command) -> anyhow::Result<()> {
         Command::Demo(args) => runtime()?.block_on(demo::run(&args)),
         Command::Import(args) => runtime()?.block_on(import::run(&args)),
         Command::Ask(args) => runtime()?.block_on(ask::run(&args)),
-        Command::Export(args) => runtime()?.block_on(export::run(&args)),
-        Command::Backup(args) => runtime()?.block_on(maintenance::backup::run(&args)),
+        Command::Export(args) => runtime()?.block_on(until_stopped(export::run(&args))),
+        Command::Backup(args) => runtime()?.block_on(until_stopped(maintenance::backup::run(&args))),
         Command::Key(args) => runtime()?.block_on(key::run(&args)),
         Command::Cert(args) => cert::run(&args),
         Command::Restore(args) => maintenance::restore::run(&args),
@@ -133,6 +135,10 @@ fn read(source: &ConfigSource) -> anyhow::Result<Config> {
     Config::read(source.config.as_deref(), &flags)
 }
 
+/// Of each thread. Filters are parsed by going into what they nest, of which there may be 256 levels before they are counted; a
+/// build without optimisation takes 20 KB for each.
+const STACK_BYTES: usize = 8 * 1024 * 1024;
+
 fn runtime() -> anyhow::Result<tokio::runtime::Runtime> {
-    Ok(tokio::runtime::Builder::new_multi_thread().enable_all().build()?)
+    Ok(tokio::runtime::Builder::new_multi_thread().enable_all().thread_stack_size(STACK_BYTES).build()?)
 }

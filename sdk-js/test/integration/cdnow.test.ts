@@ -1,4 +1,5 @@
 // A well-known log from end to end, against the figures the literature gives for it.
+import { tableFromIPC } from "apache-arrow";
 import { expect, test } from "vitest";
 import {
   ModelKind,
@@ -45,8 +46,18 @@ test.each(TRANSPORTS)("CDNOW over %s", { timeout: 120_000 }, async (transport) =
   const gross = listed.reduce((sum, each) => sum + toMicros(each.grossSpend?.amount ?? "0"), 0n);
   expect(gross).toBe(spent);
 
-  // Segments add up, and their members are who they say.
+  // Everything at once, in columns.
   const asOf = timestamp("1998-07-01");
+  const table = await tableFromIPC(client.export.transactions({ asOf }));
+  expect(table.numRows).toBe(ROWS);
+  const paid = table.toArray().reduce((sum, row) => sum + Math.round(row.value * 100), 0);
+  expect(BigInt(paid) * 10_000n).toBe(spent);
+  const some = { columns: ["clv", "customer_id"] };
+  const worth = await tableFromIPC(client.export.predictions({ asOf, filter: "orders > 3" }, some));
+  expect(worth.schema.names).toEqual(some.columns);
+  expect(worth.numRows).toBeGreaterThan(100);
+
+  // Segments add up, and their members are who they say.
   const summary = await client.segments.summarizeSegments({ asOf });
   expect(summary.segments).toHaveLength(11);
   const counted = summary.segments.reduce((sum, each) => sum + each.customers, 0n);

@@ -85,6 +85,16 @@ def test_what_is_no_table_says_so(shop: lojal.Client, tmp_path: Path) -> None:
         shop.export.customers(columns="cost")
     with pytest.raises(lojal.InvalidArgument):
         shop.export.customers(filter="orders >").save(tmp_path / "none.parquet")
+    with pytest.raises(lojal.FileMissing, match="there is no directory"):
+        shop.export.customers().save(tmp_path / "no" / "place.csv")
+    (tmp_path / "place.csv").mkdir()
+    with pytest.raises(lojal.FileUnusable, match="is a directory"):
+        shop.export.customers().save(tmp_path / "place.csv")
+    (tmp_path / "place.csv").rmdir()
+    with pytest.raises(lojal.InvalidArgument, match="no name of a column"):
+        shop.export.customers(columns=[1])  # type: ignore[list-item]
+    with pytest.raises(lojal.InvalidArgument, match="timeout"):
+        shop.export.customers(timeout=0)
     assert list(tmp_path.iterdir()) == []
     with pytest.raises(lojal.NotFound):
         shop.with_options(workspace="nowhere").export.transactions().to_arrow()

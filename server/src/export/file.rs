@@ -2,7 +2,7 @@
 
 use std::fs::File;
 use std::io::BufWriter;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use anyhow::{Context as _, bail};
 use arrow_ipc::reader::StreamDecoder;
@@ -12,6 +12,8 @@ use parquet::arrow::ArrowWriter;
 use parquet::basic::{Compression, ZstdLevel};
 use parquet::file::properties::WriterProperties;
 use prost_types::value::Kind;
+
+use crate::new_file::NewFile;
 
 /// How the table is written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -43,28 +45,23 @@ enum Writer {
 
 /// A table on its way to a file.
 pub(crate) struct TableFile {
-    path: PathBuf,
-    part: PathBuf,
+    file: NewFile,
     ending: Ending,
     writer: Option<Writer>,
     decoder: StreamDecoder,
 }
 
 impl TableFile {
-    pub(crate) fn create(path: &Path, ending: Ending) -> anyhow::Result<Self> {
-        let mut name = path.file_name().unwrap_or_default().to_owned();
-        name.push(".part");
-        let part = path.with_file_name(name);
-        let file = File::create(&part).with_context(|| format!("cannot write {}", part.display()))?;
-        let (path, writer) = (path.to_owned(), Some(Writer::Waiting(file)));
-        Ok(Self { path, part, ending, writer, decoder: StreamDecoder::new() })
+    pub(crate) fn create(file: NewFile, ending: Ending) -> anyhow::Result<Self> {
+        let writer = Some(Writer::Waiting(file.writer()?));
+        Ok(Self { file, ending, writer, decoder: StreamDecoder::new() })
     }
 
     fn failed<E: std::error::Error + Send + Sync + 'static>(
         &self,
     ) -> impl FnOnce(E) -> anyhow::Error + use<E> {
-        let part = self.part.display().to_string();
-        move |error| anyhow::Error::new(error).context(format!("cannot write {part}"))
+        let cannot = self.file.cannot();
+        move |error| anyhow::Error::new(error).context(cannot)
     }
 
     /// Writes the rows of a message.
@@ -117,8 +114,8 @@ impl TableFile {
         }
         for batch in &batches {
             match &mut self.writer {
-                Some(Writer::Parquet(writer)) => writer.write(batch)?,
-                Some(Writer::Arrow(writer)) => writer.write(batch)?,
+                Some(Writer::Parquet(writer)) => writer.write(batch).with_context(|| self.file.cannot())?,
+                Some(Writer::Arrow(writer)) => writer.write(batch).with_context(|| self.file.cannot())?,
                 _ => {}
             }
         }
@@ -127,28 +124,14 @@ impl TableFile {
 
     /// Ends the file and gives it its name.
     pub(crate) fn finish(mut self) -> anyhow::Result<()> {
-        let file = match self.writer.take() {
-            Some(Writer::Parquet(writer)) => writer.into_inner().map_err(self.failed())?,
-            Some(Writer::Csv(writer)) => {
-                writer.into_inner().map_err(|error| self.failed()(error.into_error()))?
-            }
-            Some(Writer::Arrow(mut writer)) => {
-                writer.finish().map_err(self.failed())?;
-                let buffered = writer.into_inner().map_err(self.failed())?;
-                buffered.into_inner().map_err(|error| self.failed()(error.into_error()))?
-            }
+        match self.writer.take() {
+            Some(Writer::Parquet(writer)) => drop(writer.into_inner().map_err(self.failed())?),
+            Some(Writer::Csv(mut writer)) => writer.flush().map_err(self.failed())?,
+            // It flushes what it has buffered.
+            Some(Writer::Arrow(mut writer)) => writer.finish().map_err(self.failed())?,
             Some(Writer::Waiting(_)) | None => bail!("the server sent no table"),
-        };
-        file.sync_all().map_err(self.failed())?;
-        std::fs::rename(&self.part, &self.path)
-            .with_context(|| format!("cannot write {}", self.path.display()))
-    }
-}
-
-impl Drop for TableFile {
-    /// What did not become whole is in the way.
-    fn drop(&mut self) {
-        let _ = std::fs::remove_file(&self.part);
+        }
+        self.file.keep()
     }
 }
 

@@ -16,6 +16,7 @@ use tonic::{Code, Status};
 use crate::cli::export::{ExportArgs, ExportTable};
 use crate::connection::{Channel, connect, in_workspace, refusal};
 use crate::export::file::{Ending, TableFile};
+use crate::new_file::NewFile;
 
 /// How often it is tried to go on without getting anywhere, and how long it is waited before.
 const ATTEMPTS: u32 = 8;
@@ -26,15 +27,10 @@ pub(crate) async fn run(args: &ExportArgs) -> anyhow::Result<()> {
     let workspace =
         WorkspaceName::new(args.workspace.as_str()).map_err(|problem| anyhow!("--workspace {problem}"))?;
     let ending = Ending::of(&args.out)?;
-    ensure!(
-        args.force || !args.out.exists(),
-        "{} is there already; choose another file, or say --force",
-        args.out.display()
-    );
     let request = request(args, ending)?;
+    let mut file = TableFile::create(NewFile::create(&args.out, args.force)?, ending)?;
     let channel = connect(&args.server).await?;
     let progress = ProgressBar::new_spinner();
-    let mut file = TableFile::create(&args.out, ending)?;
     let rows = fetch(&channel, &workspace, request, &mut file, &progress).await;
     progress.finish_and_clear();
     let rows = rows?;

@@ -62,8 +62,9 @@ async fn a_file_is_whole_or_not_there_and_replaced_only_when_asked() {
     cdnow::load(&server.clients().await).await;
     let place = tempfile::tempdir().unwrap();
     let file = place.path().join("backup");
-    // An earlier attempt that was killed.
-    std::fs::write(place.path().join("backup.part"), "half").unwrap();
+    // Somebody's own, whatever it is called.
+    let own = place.path().join("backup.part");
+    std::fs::write(&own, "mine").unwrap();
     _ = backup(&server, &file).succeeded();
     let first = std::fs::read(&file).unwrap();
     refused(&backup(&server, &file), &["backup", "--force"]);
@@ -76,6 +77,8 @@ async fn a_file_is_whole_or_not_there_and_replaced_only_when_asked() {
     );
     let nowhere = place.path().join("nowhere/backup");
     refused(&backup(&server, &nowhere), &["nowhere"]);
+    assert_eq!(std::fs::read_to_string(&own).unwrap(), "mine");
+    std::fs::remove_file(own).unwrap();
     let left: Vec<_> =
         std::fs::read_dir(place.path()).unwrap().map(|entry| entry.unwrap().file_name()).collect();
     assert_eq!(left, ["backup"]);

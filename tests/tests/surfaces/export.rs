@@ -2,12 +2,15 @@
 
 use std::fs::File;
 use std::path::Path;
+use std::process::Stdio;
 use std::time::Duration;
 
 use arrow_ipc::reader::FileReader;
+use lojal_tests::abuse::Shop;
 use lojal_tests::say::{answer, attributes, buy, refused_in_words, respond};
-use lojal_tests::{Clients, Ran, Server, command, run};
+use lojal_tests::{Clients, Ran, Server, command, run, until};
 use parquet::file::reader::{FileReader as _, SerializedFileReader};
+use rustix::process::{Pid, Signal, kill_process};
 
 const AT_MOST: Duration = Duration::from_secs(60);
 const CUSTOMERS: usize = 40;
@@ -81,8 +84,14 @@ async fn what_cannot_be_written_is_told_and_leaves_nothing() {
     let directory = tempfile::tempdir().unwrap();
     let at = |name: &str| directory.path().join(name);
     std::fs::write(at("there.csv"), "mine").unwrap();
+    std::fs::create_dir(at("place.csv")).unwrap();
+    std::os::unix::fs::symlink(at("gone.csv"), at("link.csv")).unwrap();
+    std::fs::create_dir(at("place.csv")).unwrap();
+    std::os::unix::fs::symlink(at("gone.csv"), at("link.csv")).unwrap();
     let none = &[][..];
-    let cases: [(&str, &str, &[&str], &[&str]); 6] = [
+    let cases: [(&str, &str, &[&str], &[&str]); 8] = [
+        ("customers", "place.csv", &["--force"], &["is a directory"]),
+        ("customers", "link.csv", none, &["is there already"]),
         ("customers", "table.xlsx", none, &["end it in .parquet, .csv or .arrow"]),
         ("customers", "there.csv", none, &["is there already", "--force"]),
         ("customers", "no/such/place.csv", none, &["cannot write", "No such file or directory"]),
@@ -93,10 +102,36 @@ async fn what_cannot_be_written_is_told_and_leaves_nothing() {
     for (table, out, options, words) in cases {
         refused_in_words(out, &export(&server, table, &at(out), options), words);
     }
-    let left: Vec<_> =
+    let mut left: Vec<_> =
         std::fs::read_dir(directory.path()).unwrap().map(|file| file.unwrap().file_name()).collect();
-    assert_eq!(left, ["there.csv"]);
+    left.sort();
+    assert_eq!(left, ["link.csv", "place.csv", "there.csv"]);
     assert_eq!(std::fs::read_to_string(at("there.csv")).unwrap(), "mine");
     export(&server, "customers", &at("there.csv"), &["--force"]).succeeded();
     assert_eq!(shape(&at("there.csv")).0, CUSTOMERS);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn who_writes_the_same_file_at_once_or_stops_leaves_a_whole_file() {
+    let server = Server::start();
+    Shop::of(60_000).load(&server.clients().await).await;
+    let directory = tempfile::tempdir().unwrap();
+    let out = directory.path().join("all.csv");
+    let begin = |table: &str| {
+        let mut asked = command(&["export", table, "--force", "--server", server.url(), "--out"]);
+        asked.arg(&out).stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap()
+    };
+    for mut one in [begin("transactions"), begin("customers")] {
+        assert!(one.wait().unwrap().success());
+    }
+    // The one that came last, and nothing of the other.
+    assert!([(90_000, 7), (60_000, 12)].contains(&shape(&out)), "{:?}", shape(&out));
+
+    std::fs::remove_file(&out).unwrap();
+    let mut stopped = begin("transactions");
+    until("a file", AT_MOST, || std::fs::read_dir(directory.path()).unwrap().next());
+    kill_process(Pid::from_child(&stopped), Signal::INT).unwrap();
+    let is_whole = stopped.wait().unwrap().success();
+    let left = std::fs::read_dir(directory.path()).unwrap().count();
+    assert_eq!(left, usize::from(is_whole), "what was not whole is gone");
 }

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from lojal.call import Call
+from lojal.call import Call, seconds
 from lojal.calls.clv import LOOKING_AHEAD
 from lojal.calls.group import Group
 from lojal.enums import IntervalMethod, LoyaltyPlace, Segment
@@ -28,12 +28,18 @@ def _call(table: str, arguments: Mapping[str, Any]) -> Call[pb.ExportResponse]:
     columns = arguments["columns"] or ()
     if isinstance(columns, str):
         raise invalid("columns", f'{columns!r} is not a list: give one, such as ["{columns}"]')
+    columns = list(columns)
+    wrong = next((name for name in columns if not isinstance(name, str)), None)
+    if wrong is not None:
+        raise invalid("columns", f"{wrong!r} is no name of a column")
     field = pb.ExportRequest.DESCRIPTOR.fields_by_name[table]
     kind: Any = field.message_type
     question: Any = message_of(kind, asked)
-    request = pb.ExportRequest(columns=list(columns), **{table: question})
+    request = pb.ExportRequest(columns=columns, **{table: question})
     service, _ = RPCS["Export"]
-    return Call(service, "Export", request, lambda message: message, resumable=True, timeout=arguments["timeout"])
+    return Call(
+        service, "Export", request, lambda message: message, resumable=True, timeout=seconds(arguments["timeout"])
+    )
 
 
 class Exports(Group):

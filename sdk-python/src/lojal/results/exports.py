@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
+import uuid
 from collections.abc import AsyncIterator, Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from lojal.errors import MissingPackage, invalid
+from lojal.errors import FileMissing, FileUnusable, LojalError, MissingPackage, invalid
 from lojal.results.common import Provenance
 
 if TYPE_CHECKING:
@@ -60,36 +62,81 @@ def _suffix(path: str | os.PathLike[str]) -> str:
 
 
 class _Writer:
-    """Writes batches into a file, which has its name only once it is whole."""
+    """Writes batches into a file of a name that nobody has, which gets its own name once it is whole."""
 
-    def __init__(self, path: str | os.PathLike[str], schema: Any) -> None:
-        arrow, suffix = _arrow(), _suffix(path)
-        self._path = Path(path)
-        self._part = self._path.with_name(self._path.name + ".part")
-        if suffix == ".parquet":
-            import pyarrow.parquet
+    def __init__(self, path: Path, schema: Any) -> None:
+        self._path = Path(os.path.realpath(path))
+        self._part = self._path.with_name(f".{self._path.name}.{uuid.uuid4().hex}.part")
+        self._file = open(self._part, "xb")  # noqa: SIM115 - closed by close and give_up
+        self._writer = _writer_of(self._file, _suffix(path), schema)
 
-            self._writer: Any = pyarrow.parquet.ParquetWriter(self._part, schema, compression="zstd")
-            self._write = self._writer.write_batch
-        elif suffix == ".csv":
-            import pyarrow.csv
-
-            self._writer = pyarrow.csv.CSVWriter(self._part, schema)
-            self._write = self._writer.write_batch
-        else:
-            self._writer = arrow.ipc.new_file(self._part, schema)
-            self._write = self._writer.write_batch
-
-    def write(self, batch: Any) -> None:
-        self._write(batch)
+    def write(self, batches: list[Any]) -> None:
+        for batch in batches:
+            self._writer.write_batch(batch)
 
     def close(self) -> None:
         self._writer.close()
-        self._part.replace(self._path)
+        self._file.flush()
+        os.fsync(self._file.fileno())
+        self._file.close()
+        os.replace(self._part, self._path)
 
     def give_up(self) -> None:
-        self._writer.close()
+        with contextlib.suppress(Exception):  # the disk that made it fail may do so again
+            self._writer.close()
+        with contextlib.suppress(OSError):
+            self._file.close()
         self._part.unlink(missing_ok=True)
+
+
+def _writer_of(file: Any, suffix: str, schema: Any) -> Any:
+    if suffix == ".parquet":
+        import pyarrow.parquet
+
+        return pyarrow.parquet.ParquetWriter(file, schema, compression="zstd")
+    if suffix == ".csv":
+        import pyarrow.csv
+
+        return pyarrow.csv.CSVWriter(file, schema)
+    return _arrow().ipc.new_file(file, schema)
+
+
+@contextlib.contextmanager
+def _saved(path: str | os.PathLike[str]) -> Iterator[Callable[[Any, list[Any]], None]]:
+    """Lends what writes the batches of a schema into a file, and says in a sentence what is wrong with it."""
+    _suffix(path)
+    place = Path(path)
+    if place.is_dir():
+        raise FileUnusable(f"{place} is a directory: name a file in it")
+    writers: list[_Writer] = []
+
+    def write(schema: Any, batches: list[Any]) -> None:
+        if not writers:
+            writers.append(_Writer(place, schema))
+        writers[0].write(batches)
+
+    try:
+        yield write
+        for writer in writers:
+            writer.close()
+    except LojalError:
+        _give_up(writers)
+        raise
+    except FileNotFoundError as error:
+        _give_up(writers)
+        raise FileMissing(f"{place} cannot be written: there is no directory {place.parent}") from error
+    except (OSError, ValueError) as error:
+        _give_up(writers)
+        reason = getattr(error, "strerror", None) or error
+        raise FileUnusable(f"{place} cannot be written: {reason}; make room, or choose another place") from error
+    except BaseException:
+        _give_up(writers)
+        raise
+
+
+def _give_up(writers: list[_Writer]) -> None:
+    for writer in writers:
+        writer.give_up()
 
 
 class Export:
@@ -159,18 +206,15 @@ class Export:
 
         Raises:
             InvalidArgument: If the ending is none of these.
+            FileUnusable: If it cannot be written.
+            FileMissing: If there is no such directory.
         """
-        _suffix(path)
-        reader, batches = self._open()
-        writer, rows = _Writer(path, reader.schema), 0
-        try:
-            for batch in batches:
-                writer.write(batch)
-                rows += batch.num_rows
-        except BaseException:
-            writer.give_up()
-            raise
-        writer.close()
+        rows, reader = 0, _Reader()
+        with _saved(path) as write:
+            for message in self._messages():
+                batches = reader.read(message)
+                write(reader.schema, batches)
+                rows += sum(batch.num_rows for batch in batches)
         return rows
 
     def __repr__(self) -> str:
@@ -231,23 +275,15 @@ class AsyncExport:
 
         Raises:
             InvalidArgument: If the ending is none of these.
+            FileUnusable: If it cannot be written.
+            FileMissing: If there is no such directory.
         """
-        _suffix(path)
-        reader, rows = _Reader(), 0
-        writer: _Writer | None = None
-        try:
+        rows, reader = 0, _Reader()
+        with _saved(path) as write:
             async for message in self._messages():
                 batches = reader.read(message)
-                writer = writer or _Writer(path, reader.schema)
-                for batch in batches:
-                    writer.write(batch)
-                    rows += batch.num_rows
-        except BaseException:
-            if writer is not None:
-                writer.give_up()
-            raise
-        if writer is not None:
-            writer.close()
+                write(reader.schema, batches)
+                rows += sum(batch.num_rows for batch in batches)
         return rows
 
     def __repr__(self) -> str:

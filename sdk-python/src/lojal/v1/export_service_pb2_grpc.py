@@ -72,9 +72,10 @@ class ExportServiceServicer(object):
         messages, resumptions included, are what pyarrow.ipc.open_stream, polars.read_ipc_stream and arrow.tableFromIPC read.
 
         Consistency: all rows describe the same instant, and what was known at the same revision, while writes go on. Cut short, it
-        goes on after the last message with its resume_token; without known_at only while nothing was written meanwhile.
-        Errors: INVALID_FIELD (no table, a column that it does not have, the resume_token of another export, or of one whose
-        workspace was written to since), MODEL_NOT_FOUND, INSUFFICIENT_HISTORY.
+        goes on after the last message with its resume_token, as long as the rows that were sent are still the same: without
+        known_at only while nothing was recorded meanwhile, and with it until somebody is erased or a model is fitted anew.
+        Errors: INVALID_FIELD (no table, a column that it does not have, the resume_token of another export, or of one that
+        would be another now), MODEL_NOT_FOUND, INSUFFICIENT_HISTORY.
 
         Example: {"predictions": {"horizon": "12mo"}, "columns": ["customer_id", "clv"], "format": "EXPORT_FORMAT_ROWS"}
         """

@@ -3,7 +3,7 @@
 use lojal_domain::EventTime;
 
 use crate::EngineError;
-use crate::ask::page::Place;
+use crate::ask::page::{PageRequest, Place};
 
 /// How far an export had come, and of which moment it is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -14,6 +14,8 @@ pub struct Resumption {
     pub revision: u64,
     /// Rows that were handed out.
     pub rows: u64,
+    /// A hash of what was in them.
+    pub content: u64,
 }
 
 impl Resumption {
@@ -21,7 +23,8 @@ impl Resumption {
     #[must_use]
     pub fn token(&self, request: &str) -> String {
         let rows = EventTime::from_micros(i64::try_from(self.rows).unwrap_or(i64::MAX));
-        Place { as_of: self.as_of, revision: self.revision, time: rows, record: 0 }.token(request)
+        let place = Place { as_of: self.as_of, revision: self.revision, time: rows, record: 0 };
+        place.named_token(request, &format!("{:x}", self.content))
     }
 
     /// What a token says, if it is not empty.
@@ -29,12 +32,12 @@ impl Resumption {
     /// # Errors
     /// [`EngineError::PageTokenMismatch`] when it is of another export.
     pub fn of(token: &str, request: &str) -> Result<Option<Self>, EngineError> {
-        if token.is_empty() {
-            return Ok(None);
-        }
-        let place = Place::of_token(token, request).ok_or(EngineError::PageTokenMismatch)?;
+        let page = PageRequest { size: None, token: token.to_owned() };
+        let Some((place, content)) = page.named_place(request)? else { return Ok(None) };
         let Place { as_of, revision, time, .. } = place;
-        Ok(Some(Self { as_of, revision, rows: u64::try_from(time.micros()).unwrap_or(0) }))
+        let rows = u64::try_from(time.micros()).map_err(|_| EngineError::PageTokenMismatch)?;
+        let content = u64::from_str_radix(&content, 16).map_err(|_| EngineError::PageTokenMismatch)?;
+        Ok(Some(Self { as_of, revision, rows, content }))
     }
 }
 
@@ -44,7 +47,12 @@ mod tests {
 
     #[test]
     fn a_token_leads_back_to_its_own_export() {
-        let at = Resumption { as_of: EventTime::from_micros(-7), revision: 9, rows: 1 << 40 };
+        let at = Resumption {
+            as_of: EventTime::from_micros(-7),
+            revision: 9,
+            rows: 1 << 40,
+            content: u64::MAX - 1,
+        };
         let token = at.token("export");
         assert_eq!(Resumption::of(&token, "export").unwrap(), Some(at));
         assert!(Resumption::of(&token, "other").is_err());

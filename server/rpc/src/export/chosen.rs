@@ -19,6 +19,10 @@ pub(super) fn choose<R>(all: Vec<Column<R>>, names: &[String]) -> Result<Vec<Col
     if names.len() > MOST {
         return Err(Refusal::field("columns", format!("are {}; name {MOST} or fewer", names.len())));
     }
+    if let Some(position) = names.iter().position(|name| name == ALL) {
+        let text = "is \"*\" among others; name it alone, or the columns without it";
+        return Err(Refusal::field(format!("columns[{position}]"), text));
+    }
     let mut left: Vec<Option<Column<R>>> = all.into_iter().map(Some).collect();
     let known: Vec<String> = left.iter().flatten().map(|column| column.name.to_string()).collect();
     let take = |(position, name): (usize, &String)| {

@@ -31,6 +31,31 @@ impl<'r> Cell<'r> {
         time.map_or(Self::None, Self::Time)
     }
 
+    /// Adds what tells it from any other.
+    pub(super) fn add_to(&self, bytes: &mut Vec<u8>) {
+        match self {
+            Self::None => bytes.push(0),
+            Self::Text(text) => {
+                bytes.push(1);
+                bytes.extend_from_slice(&(text.len() as u64).to_le_bytes());
+                bytes.extend_from_slice(text.as_bytes());
+            }
+            Self::Integer(value) => {
+                bytes.push(2);
+                bytes.extend_from_slice(&value.to_le_bytes());
+            }
+            Self::Number(value) => {
+                bytes.push(3);
+                bytes.extend_from_slice(&value.to_bits().to_le_bytes());
+            }
+            Self::Flag(value) => bytes.push(4 + u8::from(*value)),
+            Self::Time(time) => {
+                bytes.push(6);
+                bytes.extend_from_slice(&time.micros().to_le_bytes());
+            }
+        }
+    }
+
     /// Micros of a currency in units of it.
     pub(super) fn money(micros: impl Into<i128>) -> Self {
         Self::Number(micros.into() as f64 / 1e6)
@@ -46,6 +71,8 @@ pub(super) struct Column<R> {
     pub(super) description: Cow<'static, str>,
     /// Whether it is there when nobody names columns.
     pub(super) is_default: bool,
+    /// Whether it is about how sure an estimate is, which takes most of the time to find out.
+    pub(super) is_of_interval: bool,
     pub(super) read: Read<R>,
 }
 
@@ -58,7 +85,7 @@ impl<R> Column<R> {
         read: impl for<'r> Fn(&'r R) -> Cell<'r> + Send + Sync + 'static,
     ) -> Self {
         let (name, description) = (name.into(), description.into());
-        Self { name, kind, description, is_default: true, read: Box::new(read) }
+        Self { name, kind, description, is_default: true, is_of_interval: false, read: Box::new(read) }
     }
 
     /// A number that most people need.
@@ -73,6 +100,10 @@ impl<R> Column<R> {
     /// The same for those who ask for it.
     pub(super) fn on_demand(self) -> Self {
         Self { is_default: false, ..self }
+    }
+
+    fn of_interval(self) -> Self {
+        Self { is_of_interval: true, ..self }
     }
 
     pub(super) fn to_wire(&self) -> v1::ExportColumn {
@@ -95,9 +126,12 @@ pub(super) fn estimate<R: 'static>(
     };
     [
         part("", description.to_owned(), |estimate| estimate.value),
-        part("_ci_low", format!("Lower end of the interval of {name}."), |estimate| estimate.low),
-        part("_ci_high", format!("Upper end of the interval of {name}."), |estimate| estimate.high),
+        part("_ci_low", format!("Lower end of the interval of {name}."), |estimate| estimate.low)
+            .of_interval(),
+        part("_ci_high", format!("Upper end of the interval of {name}."), |estimate| estimate.high)
+            .of_interval(),
         part("_standard_error", format!("Standard error of {name}."), |estimate| estimate.standard_error)
+            .of_interval()
             .on_demand(),
     ]
 }

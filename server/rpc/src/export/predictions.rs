@@ -63,6 +63,18 @@ pub(super) fn columns() -> Vec<Column<Row>> {
             row.estimated.clv_if_alive.value
         })
         .on_demand(),
+        Column::new("repeat_purchase_days", Integer, "As frequency.", |row: &Row| {
+            Cell::Integer(row.prediction.frequency.into())
+        })
+        .on_demand(),
+        Column::new("days_first_to_last", Integer, "As recency_days.", |row: &Row| {
+            Cell::Integer(row.prediction.recency_days.into())
+        })
+        .on_demand(),
+        Column::new("days_followed", Integer, "As age_days.", |row: &Row| {
+            Cell::Integer(row.prediction.age_days.into())
+        })
+        .on_demand(),
         Column::new("churn_risk", Text, "The third in which churn_probability lies.", |row: &Row| {
             row.estimated.churn_risk.map_or(Cell::None, |of| Cell::text(risk(of)))
         }),

@@ -20,7 +20,7 @@ use crate::{Service, clv, loyalty, segments};
 
 const OTHER: &str =
     "is of another export; send it with the same table, columns and format, or leave it out to begin anew";
-const CHANGED: &str = "is of an export whose workspace was written to since; begin anew, and name known_at, so that what is exported stays the same while writes go on";
+const CHANGED: &str = "is of a table that is another one now, as something was recorded, erased or fitted since; begin anew, and name known_at, so that what is exported stays the same while records are written";
 
 #[tonic::async_trait]
 impl ExportService for Service {
@@ -63,6 +63,9 @@ fn asked(table: Option<Table>, resumed: Option<Resumption>) -> Result<Table, Ref
         Table::Predictions(asked) => {
             let advice = "is about all rows together; ask SummarizePredictions for it";
             unwanted(asked.with_totals, "predictions.with_totals", advice)?;
+            unwanted(asked.order != 0, "predictions.order", ORDERED)?;
+            let nobody = "is 0; leave it out for everybody, or choose 1 or more";
+            unwanted(asked.limit == Some(0), "predictions.limit", nobody)?;
             asked.limit.get_or_insert(i32::MAX);
             &mut asked.as_of
         }
@@ -139,8 +142,10 @@ impl Asked<'_> {
     }
 
     async fn predictions(&self, asked: v1::PredictCustomersRequest, to: Sending) -> Result<(), Refusal> {
-        let question = clv::questions::predictions(asked)?;
-        let mut table = Sent::new(self.sheet(predictions::columns())?, to);
+        let sheet = self.sheet(predictions::columns())?;
+        let mut question = clv::questions::predictions(asked)?;
+        question.with_intervals &= sheet.has_intervals();
+        let mut table = Sent::new(sheet, to);
         let method = question.outlook.intervals;
         let mut batches = self.engine.predict_customers(self.workspace, question).await?;
         let model = batches.model().clone();
@@ -241,19 +246,27 @@ struct Sent<R> {
     rows: u64,
     /// Whether there was a message.
     is_begun: bool,
+    /// Whether rows that were sent before are others now: somebody was erased, or a model was fitted anew.
+    is_other: bool,
 }
 
 impl<R> Sent<R> {
     fn new(sheet: Sheet<R>, to: Sending) -> Self {
         let skip = to.resumed.map_or(0, |resumed| resumed.rows);
-        Self { sheet, to, skip, rows: skip, is_begun: false }
+        Self { sheet, to, skip, rows: skip, is_begun: false, is_other: false }
     }
 
     /// Adds a row; true when there are enough for a message.
     fn push(&mut self, row: &R) -> bool {
         if self.skip > 0 {
             self.skip -= 1;
-            return false;
+            self.sheet.pass_over(row);
+            if self.skip == 0 {
+                self.is_other =
+                    self.to.resumed.is_some_and(|resumed| resumed.content != self.sheet.content());
+            }
+            // Whoever has other rows is told so before all are made.
+            return self.is_other;
         }
         self.sheet.push(row);
         self.sheet.is_full()
@@ -277,10 +290,10 @@ impl<R> Sent<R> {
         self.rows += count as u64;
         let Provenance { as_of, revision, .. } = from;
         let is_other = |resumed: Resumption| resumed.revision != revision || resumed.as_of != as_of;
-        if self.to.resumed.is_some_and(is_other) {
+        if self.is_other || self.skip > 0 || self.to.resumed.is_some_and(is_other) {
             return Err(Refusal::field("resume_token", CHANGED));
         }
-        let at = Resumption { as_of, revision, rows: self.rows };
+        let at = Resumption { as_of, revision, rows: self.rows, content: self.sheet.content() };
         let is_first = !self.is_begun;
         self.is_begun = true;
         let message = v1::ExportResponse {

@@ -6,6 +6,7 @@ use lojal_engine::EngineError;
 use lojal_proto::v1;
 use prost_types::value::Kind;
 use prost_types::{ListValue, Value};
+use xxhash_rust::xxh3::xxh3_64_with_seed;
 
 use super::arrow::ArrowStream;
 use super::column::{Cell, Column};
@@ -28,6 +29,9 @@ pub(super) struct Sheet<R> {
     form: Form,
     rows: usize,
     bytes: usize,
+    /// A hash of all rows so far, and the bytes of one that it is made of.
+    content: u64,
+    row: Vec<u8>,
 }
 
 impl<R> Sheet<R> {
@@ -48,18 +52,29 @@ impl<R> Sheet<R> {
                 return Err(Refusal::field("format", message));
             }
         };
-        Ok(Self { columns, form, rows: 0, bytes: 0 })
+        Ok(Self { columns, form, rows: 0, bytes: 0, content: 0, row: Vec::new() })
     }
 
     pub(super) fn columns(&self) -> Vec<v1::ExportColumn> {
         self.columns.iter().map(Column::to_wire).collect()
     }
 
+    /// Whether a column is about how sure an estimate is.
+    pub(super) fn has_intervals(&self) -> bool {
+        self.columns.iter().any(|column| column.is_of_interval)
+    }
+
+    /// A hash of what is in all rows so far, those that were passed over included.
+    pub(super) const fn content(&self) -> u64 {
+        self.content
+    }
+
     pub(super) fn push(&mut self, row: &R) {
         let mut values = Vec::new();
+        self.row.clear();
         for (position, column) in self.columns.iter().enumerate() {
             let cell = (column.read)(row);
-            self.bytes += 8 + if let Cell::Text(text) = &cell { text.len() } else { 0 };
+            cell.add_to(&mut self.row);
             match &mut self.form {
                 Form::Arrow(stream) => stream.push(position, &cell),
                 Form::Rows(_) => values.push(Value { kind: Some(plain(cell)) }),
@@ -68,7 +83,18 @@ impl<R> Sheet<R> {
         if let Form::Rows(rows) = &mut self.form {
             rows.push(ListValue { values });
         }
+        self.content = xxh3_64_with_seed(&self.row, self.content);
+        self.bytes += self.row.len();
         self.rows += 1;
+    }
+
+    /// Passes over a row that was sent before.
+    pub(super) fn pass_over(&mut self, row: &R) {
+        self.row.clear();
+        for column in &self.columns {
+            (column.read)(row).add_to(&mut self.row);
+        }
+        self.content = xxh3_64_with_seed(&self.row, self.content);
     }
 
     pub(super) const fn is_full(&self) -> bool {
