@@ -261,6 +261,55 @@ async fn an_export_goes_on_only_while_its_rows_are_the_same() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_table_whose_workspace_is_deleted_is_no_whole_one() {
+    let server = Server::start();
+    let clients = server.clients().await;
+    let shop = clients.in_workspace("shop");
+    let mut refused = 0;
+    for anew in [false, true] {
+        for (name, table) in tables() {
+            if name == "responses" {
+                continue;
+            }
+            Shop::of(20_000).load(&shop).await;
+            let table = match table {
+                Table::Predictions(_) => Table::Predictions(v1::PredictCustomersRequest::default()),
+                Table::Segments(_) => Table::Segments(v1::ListSegmentMembersRequest::default()),
+                Table::Loyalty(_) => Table::Loyalty(v1::ListLoyaltyRequest::default()),
+                Table::Customers(_) => Table::Customers(v1::ListCustomersRequest::default()),
+                _ => Table::Transactions(v1::ExportTransactions::default()),
+            };
+            let mut stream =
+                shop.export.clone().export(asked(table, &["*"], ROWS)).await.unwrap().into_inner();
+            stream.message().await.unwrap().unwrap();
+            let delete =
+                v1::DeleteWorkspaceRequest { workspace: "shop".to_owned(), confirm: "shop".to_owned() };
+            clients.workspaces.clone().delete_workspace(delete).await.unwrap();
+            if anew {
+                Shop::of(20_000).load(&shop).await;
+            }
+            let mut rows = 0;
+            let ended = loop {
+                match stream.message().await {
+                    Ok(Some(message)) => rows = message.rows_so_far,
+                    ended => break ended,
+                }
+            };
+            // What was made before may be all of it; a part is never told as the whole.
+            let all = if name == "transactions" { 30_000 } else { 20_000 };
+            match ended {
+                Ok(_) => assert_eq!(rows, all, "{name}, anew {anew}"),
+                Err(status) => {
+                    assert_eq!(failure(&status).reason, "WORKSPACE_NOT_FOUND", "{name}");
+                    refused += 1;
+                }
+            }
+        }
+    }
+    assert!(refused >= 4, "{refused}");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn what_is_no_table_is_refused_in_words() {
     let server = Server::start();
     let clients = server.clients().await;

@@ -69,6 +69,8 @@ pub struct Moment {
     pub(crate) zone: Zone,
     /// What is computed from here may be kept while this lasts.
     pub(crate) epoch: u64,
+    /// Workspaces that were deleted before it, for whoever is long about an answer.
+    pub(crate) deletions: u64,
     /// Which customers; none for all.
     pub(crate) filter: Option<Filter>,
     /// When facts are read, if not at the end.
@@ -241,7 +243,7 @@ impl Engine {
         workspace: &WorkspaceName,
         scope: Scope,
     ) -> Result<Moment, EngineError> {
-        let epoch = self.epoch();
+        let (epoch, deletions) = (self.epoch(), self.deletions());
         let (settings, status) = self.look_up(workspace).await?;
         let zone = self.zone_of(settings.as_deref());
         // Nobody knows yet what will be known: the future is now.
@@ -274,6 +276,7 @@ impl Engine {
             first_event: status.first_event,
             zone,
             epoch,
+            deletions,
             filter: scope.filter,
             landmark: None,
             models_as_of: None,

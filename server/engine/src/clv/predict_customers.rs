@@ -146,6 +146,7 @@ impl PredictionBatches<'_> {
     /// [`EngineError::Store`].
     pub async fn next(&mut self) -> Result<Vec<Prediction>, EngineError> {
         let mut batch = self.points().await?;
+        self.engine.still_there(&self.workspace, self.forecast.moment.deletions).await?;
         if self.with_shares {
             batch.iter_mut().for_each(|prediction| self.forecast.add_shares(prediction));
         }

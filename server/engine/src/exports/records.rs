@@ -95,6 +95,7 @@ impl<R: Send + 'static> RecordBatches<'_, R> {
         };
         let start = (Vec::new(), self.after);
         let walked = self.engine.walk(&self.workspace, self.moment.cut(), self.after, start, visit).await?;
+        self.engine.still_there(&self.workspace, self.moment.deletions).await?;
         self.after = walked.1;
         Ok(walked.0)
     }

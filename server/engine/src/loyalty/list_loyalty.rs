@@ -134,6 +134,12 @@ impl LoyaltyBatches<'_> {
     /// # Errors
     /// [`EngineError::Store`].
     pub async fn next(&mut self) -> Result<Vec<LoyaltyView>, EngineError> {
+        let batch = self.told().await?;
+        self.engine.still_there(&self.workspace, self.teller.judge.moment.deletions).await?;
+        Ok(batch)
+    }
+
+    async fn told(&mut self) -> Result<Vec<LoyaltyView>, EngineError> {
         match &mut self.rest {
             Rest::Recorded { stretches, left, taken } => {
                 let mut batch = std::mem::take(taken);

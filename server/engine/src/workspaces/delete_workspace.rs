@@ -15,6 +15,8 @@ impl Engine {
         let _alone = self.workspace_cache.settling.write().await;
         let deleted = self.store.delete_workspace(workspace).await;
         self.forget(workspace);
+        // Also where it failed: nobody knows how far it came.
+        self.workspace_cache.deletions.note(workspace);
         if deleted? { Ok(()) } else { Err(self.no_workspace(workspace).await) }
     }
 }

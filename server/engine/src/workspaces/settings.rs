@@ -14,6 +14,7 @@ use lojal_store::{Document, WorkspaceStatus};
 use parking_lot::Mutex;
 use serde::{Deserialize, Serialize};
 
+use crate::workspaces::deletions::Deletions;
 use crate::workspaces::rates::Rates;
 use crate::{Caller, Engine, EngineError};
 
@@ -73,6 +74,7 @@ struct Stored {
 #[derive(Default)]
 pub(crate) struct WorkspaceCache {
     epoch: AtomicU64,
+    pub(crate) deletions: Deletions,
     settings: Mutex<HashMap<WorkspaceName, Option<Arc<WorkspaceSettings>>>>,
     pub(crate) rates: Mutex<HashMap<(WorkspaceName, Currency), Arc<Rates>>>,
     /// Writes of records share it. Whoever changes what they are judged by has it alone: a workspace must not get

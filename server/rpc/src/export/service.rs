@@ -183,9 +183,11 @@ impl Asked<'_> {
 
     async fn segments(&self, mut asked: v1::ListSegmentMembersRequest, to: Sending) -> Result<(), Refusal> {
         let mut table = Sent::new(self.sheet(customers::segments())?, to);
+        let deletions = self.engine.deletions();
         loop {
             let question = segments::answers::members_question(asked.clone())?;
             let (page, from) = self.engine.list_segment_members(self.workspace, question).await?;
+            self.engine.still_there(self.workspace, deletions).await?;
             for row in &page.entries {
                 if table.push(row) {
                     table.flush(from.clone()).await?;
@@ -202,9 +204,11 @@ impl Asked<'_> {
         let (attributes, _) =
             self.engine.list_facts(self.workspace, scope(asked.as_of, asked.known_at)?).await?;
         let mut table = Sent::new(self.sheet(customers::customers(attributes))?, to);
+        let deletions = self.engine.deletions();
         loop {
             let question = crate::customers::questions::customers(asked.clone())?;
             let (page, from) = self.engine.list_customers(self.workspace, question).await?;
+            self.engine.still_there(self.workspace, deletions).await?;
             for row in &page.entries {
                 if table.push(row) {
                     table.flush(from.clone()).await?;
