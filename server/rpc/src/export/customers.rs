@@ -20,10 +20,10 @@ pub(super) fn segments() -> Vec<Column<SegmentMember>> {
             Cell::Integer(row.scores.monetary.into())
         }),
         Column::new("values_recency_days", Integer, "Days since the last order.", |row: &Row| {
-            Cell::Integer(row.values.recency_days.into())
+            Cell::Integer(row.values.recency_days)
         }),
         Column::new("values_frequency", Integer, "Orders in the window.", |row: &Row| {
-            Cell::Integer(row.values.frequency.into())
+            Cell::Integer(row.values.frequency)
         }),
         Column::new("values_monetary", Number, "Net spend in the window.", |row: &Row| {
             Cell::money(row.values.monetary_micros)

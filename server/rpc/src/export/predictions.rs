@@ -129,12 +129,15 @@ fn estimates() -> impl Iterator<Item = Column<Row>> {
     most.into_iter().flatten().chain(few.into_iter().flatten().map(Column::on_demand))
 }
 
+/// A number of a range.
+type Part = fn(OutcomeRange) -> f64;
+
 fn ranges(
     name: &'static str,
     what: &str,
     of: fn(&Row) -> Option<OutcomeRange>,
 ) -> impl Iterator<Item = Column<Row>> + use<> {
-    let parts: [(&str, &str, fn(OutcomeRange) -> f64); 5] = [
+    let parts: [(&str, &str, Part); 5] = [
         ("median", "as likely more as less", |range| range.median),
         ("low_80", "less with a probability of 10 %", |range| range.low_80),
         ("high_80", "more with a probability of 10 %", |range| range.high_80),
