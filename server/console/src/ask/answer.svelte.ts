@@ -1,5 +1,5 @@
 // Asks a question, asks it again when it changes, and drops what nobody waits for any more.
-import { Code, type LojalError } from "lojal/web";
+import { Code, LojalError } from "lojal/web";
 import { untrack } from "svelte";
 import type { Call } from "./calls.ts";
 import { question } from "./question.svelte.ts";
@@ -17,6 +17,8 @@ export class Answer<T> {
   value = $state.raw<T>();
   /** The server's sentence. */
   problem = $state<string>();
+  /** Whether it was the key that was not enough. */
+  isDenied = $state(false);
   waiting = $state(true);
   asked = $state.raw<Asked>();
 }
@@ -33,8 +35,12 @@ export function answer<R, T>(call: Call<R, T>, request: () => R | undefined): An
     return whole && JSON.stringify(whole, (_, value) => (value === "" ? undefined : value));
   });
   $effect(() => {
-    // Asked again with another key, and in another workspace.
-    const client = server.client();
+    if (question.problem) {
+      answer.value = answer.asked = undefined;
+      answer.problem = question.problem;
+      answer.waiting = false;
+      return;
+    }
     if (said === undefined) {
       answer.value = answer.problem = answer.asked = undefined;
       answer.waiting = false;
@@ -46,32 +52,40 @@ export function answer<R, T>(call: Call<R, T>, request: () => R | undefined): An
       answer.waiting = true;
       answer.asked = { rpc: call.rpc, python: call.python, request: parsed };
     });
-    call
-      .on(client)(parsed as R, { signal: stop.signal })
-      .then(
-        (value) => {
-          if (stop.signal.aborted) return;
-          answer.value = value;
-          answer.problem = undefined;
-          answer.waiting = false;
-        },
-        (error: LojalError) => {
-          if (stop.signal.aborted) return;
-          if (error.code === Code.Unauthenticated) server.askForKey();
-          answer.value = undefined;
-          answer.problem = sentence(error);
-          answer.waiting = false;
-        },
-      );
+    // Asked again with another key, and in another workspace. Both may be what no client can send, which is said as
+    // what a server refuses is: here nothing may be thrown, or the picture would wait for ever.
+    const { workspace, key } = server.asks;
+    new Promise<T>((resolve) => {
+      resolve(call.on(server.client(workspace, key))(parsed as R, { signal: stop.signal }));
+    }).then(
+      (value) => {
+        if (stop.signal.aborted) return;
+        answer.value = value;
+        answer.problem = undefined;
+        answer.isDenied = false;
+        answer.waiting = false;
+      },
+      (error: unknown) => {
+        if (stop.signal.aborted) return;
+        const code = error instanceof LojalError ? error.code : undefined;
+        if (code === Code.Unauthenticated) server.askForKey();
+        answer.value = undefined;
+        answer.isDenied = code === Code.PermissionDenied;
+        answer.problem = sentence(error);
+        answer.waiting = false;
+      },
+    );
     return () => stop.abort();
   });
   return answer;
 }
 
-function sentence(error: LojalError): string {
-  const text = error.message.trim();
+/** What a server refused, or what a client could not send. */
+function sentence(error: unknown): string {
+  const text = (error instanceof Error ? error.message : String(error)).trim();
   // A sentence about a field begins with its name, which is written as it is.
-  const first = error.fieldViolations.length > 0 ? text.charAt(0) : text.charAt(0).toUpperCase();
+  const isOfField = error instanceof LojalError && error.fieldViolations.length > 0;
+  const first = isOfField ? text.charAt(0) : text.charAt(0).toUpperCase();
   return `${first}${text.slice(1)}${/[.!?]$/.test(text) ? "" : "."}`;
 }
 

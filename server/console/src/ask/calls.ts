@@ -31,10 +31,11 @@ function stream<R, T>(
   });
 }
 
-export const listWorkspaces = call(
+/** All of them, page by page. */
+export const listWorkspaces = stream(
   "WorkspaceService/ListWorkspaces",
   "workspaces.list",
-  (c) => c.workspaces.listWorkspaces,
+  (c) => c.workspaces.list,
 );
 export const getServerInfo = call(
   "AdminService/GetServerInfo",

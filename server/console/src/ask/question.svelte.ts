@@ -8,6 +8,9 @@ export type Screen = (typeof SCREENS)[number];
 /** What is the same on every screen, and goes along from one to the other. */
 const SHARED = ["as_of", "workspace"];
 
+/** What is a day where it is said. */
+const DAYS = ["as_of", "from"];
+
 interface Asked {
   screen: Screen;
   parameters: Record<string, string>;
@@ -35,7 +38,15 @@ export const question = {
   /** The day at whose start the answers are, such as "1998-07-01"; undefined for the latest there is. */
   get asOf(): string | undefined {
     const day = asked.parameters.as_of ?? "";
-    return /^\d{4}-\d{2}-\d{2}$/.test(day) ? day : undefined;
+    return isDay(day) ? day : undefined;
+  },
+  /** Why nothing can be asked: an answer as of now is none to a question about a day that there never was. */
+  get problem(): string | undefined {
+    const wrong = DAYS.find((name) => asked.parameters[name] && !isDay(asked.parameters[name]));
+    return (
+      wrong &&
+      `${wrong} in the address is "${asked.parameters[wrong]}", which is no day; write one like 1998-07-01, or leave it out.`
+    );
   },
   /** The last whole day before `asOf`, for questions that name days instead of instants. */
   get lastDay(): string | undefined {
@@ -61,6 +72,13 @@ function address(screen: Screen, parameters: Record<string, string | undefined>)
   const said = Object.entries(parameters).filter(([, value]) => value) as [string, string][];
   const query = new URLSearchParams(said).toString();
   return `#/${screen}${query && `?${query}`}`;
+}
+
+/** Whether a text is a day of the calendar, as 2026-02-30 is not. */
+function isDay(text: string): boolean {
+  if (!/^\d{4}-\d{2}-\d{2}$/.test(text)) return false;
+  const time = Date.parse(`${text}T00:00:00Z`);
+  return !Number.isNaN(time) && dayOf(new Date(time)) === text;
 }
 
 /** A day so many days later. */

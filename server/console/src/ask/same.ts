@@ -11,6 +11,8 @@ export interface Where {
 
 /** Arguments that Python calls otherwise than the contract does. */
 const PYTHON_NAMES: Record<string, string> = { order: "order_by" };
+/** Fields of enums. Any other text, such as an id, is somebody's own and stays as it is. */
+const ENUMS = ["interval", "order", "segment"];
 const EARLY_WARNINGS = "loyalty.early_warnings";
 
 /** A grpcurl command, for a shell. */
@@ -33,7 +35,10 @@ export function python({ python, request }: Asked, { origin, workspace, hasKey }
   if (workspace) client.push(`workspace=${literal(workspace)}`);
   const given = Object.entries(snake(request, (_, value) => value) as Record<string, unknown>);
   const names = python === EARLY_WARNINGS ? {} : PYTHON_NAMES;
-  const passed = given.map(([name, value]) => `${names[name] ?? name}=${literal(word(value))}`);
+  const passed = given.map(
+    ([name, value]) =>
+      `${names[name] ?? name}=${literal(ENUMS.includes(name) ? word(value) : value)}`,
+  );
   const key = hasKey ? "# The key is taken from the environment variable LOJAL_API_KEY.\n" : "";
   return `import lojal\n\n${key}client = lojal.Client(${client.join(", ")})\nprint(client.${python}(${passed.join(", ")}))`;
 }

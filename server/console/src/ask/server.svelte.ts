@@ -19,9 +19,11 @@ export const server = {
   get wantsKey(): boolean {
     return refused;
   },
-  /** Uses this key from now on; "" forgets it. */
+  /** Uses this key from now on; "" forgets it. Throws where it is nothing that can be sent. */
   use(other: string) {
-    key = other.trim();
+    const next = other.trim();
+    if (next) server.client(undefined, next);
+    key = next;
     refused = false;
     if (key) sessionStorage.setItem(KEPT, key);
     else sessionStorage.removeItem(KEPT);
@@ -29,9 +31,12 @@ export const server = {
   askForKey() {
     refused = true;
   },
-  /** A client with the workspace of the question. */
-  client(): LojalClient {
-    const { workspace } = question;
+  /** What calls are asked with. */
+  get asks(): { workspace: string | undefined; key: string } {
+    return { workspace: question.workspace, key };
+  },
+  /** A client of this workspace with this key. Throws where one of them cannot be sent. */
+  client(workspace: string | undefined, key: string): LojalClient {
     return createClient(location.origin, {
       ...(workspace && { workspace }),
       // Who types a key into a page that came in the clear has been told, and has said that the way is safe.

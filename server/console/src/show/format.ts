@@ -9,10 +9,19 @@ export function count(value: bigint | number | undefined): string {
   return value === undefined ? NONE : whole.format(value);
 }
 
-/** A number with so many decimals; large ones without. */
+/** Less than this is what sums of rounded numbers leave of 0. */
+const NOTHING = 1e-9;
+/** Below this a number is as good as 0, and is said to be below it. */
+const LEAST = 1e-4;
+
+/** A number with so many decimals; large ones without, and those that they would make 0 with two digits that count. */
 export function number(value: number | undefined, decimals = 1): string {
   if (value === undefined || !Number.isFinite(value)) return NONE;
-  const digits = Math.abs(value) >= 10_000 ? 0 : decimals;
+  const size = Math.abs(value);
+  if (size > NOTHING && size < LEAST) return value > 0 ? `< ${LEAST}` : `> -${LEAST}`;
+  if (size > NOTHING && size < 10 ** -decimals)
+    return value.toLocaleString("en", { maximumSignificantDigits: 2 });
+  const digits = size >= 10_000 ? 0 : decimals;
   return value.toLocaleString("en", {
     minimumFractionDigits: digits,
     maximumFractionDigits: digits,
