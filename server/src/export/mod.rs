@@ -2,6 +2,7 @@
 
 mod file;
 
+use std::error::Error as _;
 use std::io::Write as _;
 use std::time::Duration;
 
@@ -35,7 +36,8 @@ pub(crate) async fn run(args: &ExportArgs) -> anyhow::Result<()> {
     progress.finish_and_clear();
     let rows = rows?;
     file.finish()?;
-    writeln!(std::io::stdout().lock(), "wrote {} rows to {}", HumanCount(rows), args.out.display())?;
+    // The file is there, whether anybody reads that it is or not.
+    let _ = writeln!(std::io::stdout().lock(), "wrote {} rows to {}", HumanCount(rows), args.out.display());
     Ok(())
 }
 
@@ -67,11 +69,16 @@ async fn fetch(
             },
         };
         failed += 1;
-        if broke.code() != Code::Unavailable || failed == ATTEMPTS {
+        if !is_of_connection(&broke) || failed == ATTEMPTS {
             return Err(refusal(&broke));
         }
         tokio::time::sleep(WAIT * failed).await;
     }
+}
+
+/// Whether the server is gone, and not what it says: what it says has no source.
+fn is_of_connection(status: &Status) -> bool {
+    status.code() == Code::Unavailable || status.source().is_some()
 }
 
 async fn open(

@@ -31,6 +31,11 @@ fn asked(table: Table, columns: &[&str], format: i32) -> v1::ExportRequest {
     v1::ExportRequest { table: Some(table), columns, format, ..Default::default() }
 }
 
+fn now() -> prost_types::Timestamp {
+    let now = jiff::Timestamp::now();
+    prost_types::Timestamp { seconds: now.as_second(), nanos: now.subsec_nanosecond() }
+}
+
 fn as_of() -> Option<prost_types::Timestamp> {
     on("2026-04-01")
 }
@@ -194,7 +199,7 @@ async fn an_export_that_was_cut_short_goes_on_where_it_stopped() {
     let server = Server::start();
     let clients = server.clients().await;
     Shop::of(20_000).load(&clients).await;
-    let now = Some(prost_types::Timestamp::from(std::time::SystemTime::now()));
+    let now = Some(now());
     for known_at in [None, now] {
         let table = v1::ExportTransactions { as_of: now, known_at, ..Default::default() };
         let request = asked(Table::Transactions(table), &[], ARROW);
@@ -232,7 +237,7 @@ async fn an_export_goes_on_only_while_its_rows_are_the_same() {
     let server = Server::start();
     let clients = server.clients().await;
     Shop::of(20_000).load(&clients).await;
-    let now = Some(prost_types::Timestamp::from(std::time::SystemTime::now()));
+    let now = Some(now());
     let customers = v1::ListCustomersRequest { known_at: now, as_of: now, ..Default::default() };
     let tables = [
         asked(Table::Predictions(v1::PredictCustomersRequest::default()), &["*"], ARROW),
@@ -248,6 +253,12 @@ async fn an_export_goes_on_only_while_its_rows_are_the_same() {
         assert_eq!(batches(&[&whole[..1], &rest[..]].concat()), batches(&whole));
         again.push(resumed);
     }
+    // Another zone makes other days of the same purchases.
+    for zone in ["Asia/Tokyo", "UTC"] {
+        let settings = v1::UpdateWorkspaceRequest { time_zone: Some(zone.to_owned()), ..Default::default() };
+        clients.workspaces.clone().update_workspace(settings).await.unwrap();
+        assert_eq!(export(&clients, again[2].clone()).await.is_ok(), zone == "UTC", "{zone}");
+    }
     // Who comes after those that were sent is missed by nobody; who was among them is.
     for (erased, goes_on) in [("customer-00019999", true), ("customer-00000007", false)] {
         let erase = v1::EraseCustomerRequest { customer_id: erased.to_owned() };
@@ -255,7 +266,7 @@ async fn an_export_goes_on_only_while_its_rows_are_the_same() {
         let after = export(&clients, again[2].clone()).await;
         assert_eq!(after.is_ok(), goes_on, "{erased}");
         if let Err(status) = after {
-            assert!(failure(&status).fields[0].1.contains("recorded, erased or fitted"), "{status:?}");
+            assert!(failure(&status).fields[0].1.contains("erased, fitted or set"), "{status:?}");
         }
     }
 }
@@ -265,13 +276,13 @@ async fn a_table_whose_workspace_is_deleted_is_no_whole_one() {
     let server = Server::start();
     let clients = server.clients().await;
     let shop = clients.in_workspace("shop");
-    let mut refused = 0;
+    let (mut refused, made) = (0, Shop::of(20_000));
     for anew in [false, true] {
         for (name, table) in tables() {
             if name == "responses" {
                 continue;
             }
-            Shop::of(20_000).load(&shop).await;
+            made.load(&shop).await;
             let table = match table {
                 Table::Predictions(_) => Table::Predictions(v1::PredictCustomersRequest::default()),
                 Table::Segments(_) => Table::Segments(v1::ListSegmentMembersRequest::default()),
@@ -286,7 +297,7 @@ async fn a_table_whose_workspace_is_deleted_is_no_whole_one() {
                 v1::DeleteWorkspaceRequest { workspace: "shop".to_owned(), confirm: "shop".to_owned() };
             clients.workspaces.clone().delete_workspace(delete).await.unwrap();
             if anew {
-                Shop::of(20_000).load(&shop).await;
+                made.load(&shop).await;
             }
             let mut rows = 0;
             let ended = loop {

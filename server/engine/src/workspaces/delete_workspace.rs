@@ -13,10 +13,9 @@ impl Engine {
         // A fit on its way would put its model into the place where the workspace was.
         let _no_fit = self.models.fitting.lock().await;
         let _alone = self.workspace_cache.settling.write().await;
+        let _told = self.workspace_cache.deletions.begin(workspace);
         let deleted = self.store.delete_workspace(workspace).await;
         self.forget(workspace);
-        // Also where it failed: nobody knows how far it came.
-        self.workspace_cache.deletions.note(workspace);
         if deleted? { Ok(()) } else { Err(self.no_workspace(workspace).await) }
     }
 }

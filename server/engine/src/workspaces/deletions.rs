@@ -1,7 +1,7 @@
 //! Which workspaces were deleted lately, for answers that take long: what is made piece by piece must not take a workspace that is gone for one
 //! that is over, nor another one of the same name for the same.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use lojal_domain::WorkspaceName;
 use parking_lot::Mutex;
@@ -23,6 +23,21 @@ struct Noted {
     last: BTreeMap<WorkspaceName, u64>,
     /// Those up to this one are forgotten.
     forgotten: u64,
+    /// Those that are being deleted.
+    under_way: BTreeSet<WorkspaceName>,
+}
+
+/// One that is under way, until this is dropped.
+pub(crate) struct Deletion<'a> {
+    of: &'a Deletions,
+    workspace: &'a WorkspaceName,
+}
+
+impl Drop for Deletion<'_> {
+    fn drop(&mut self) {
+        self.of.note(self.workspace);
+        self.of.0.lock().under_way.remove(self.workspace);
+    }
 }
 
 impl Deletions {
@@ -31,8 +46,14 @@ impl Deletions {
         self.0.lock().count
     }
 
-    /// Notes one.
-    pub(crate) fn note(&self, workspace: &WorkspaceName) {
+    /// Notes one that begins: from now on nobody knows what is left.
+    pub(crate) fn begin<'a>(&'a self, workspace: &'a WorkspaceName) -> Deletion<'a> {
+        self.0.lock().under_way.insert(workspace.clone());
+        self.note(workspace);
+        Deletion { of: self, workspace }
+    }
+
+    fn note(&self, workspace: &WorkspaceName) {
         let mut noted = self.0.lock();
         noted.count += 1;
         let count = noted.count;
@@ -46,7 +67,9 @@ impl Deletions {
     /// Whether this one was deleted after there were so many, as far as that is remembered.
     fn has_since(&self, workspace: &WorkspaceName, count: u64) -> bool {
         let noted = self.0.lock();
-        count < noted.forgotten || noted.last.get(workspace).is_some_and(|last| *last > count)
+        noted.under_way.contains(workspace)
+            || count < noted.forgotten
+            || noted.last.get(workspace).is_some_and(|last| *last > count)
     }
 }
 
@@ -77,7 +100,9 @@ mod tests {
     fn a_deletion_is_known_to_whoever_began_before_it() {
         let named = |number: usize| WorkspaceName::new(format!("w{number}")).unwrap();
         let deletions = Deletions::default();
-        deletions.note(&named(0));
+        let under_way = deletions.begin(&named(0));
+        assert!(deletions.has_since(&named(0), deletions.count()));
+        drop(under_way);
         let began = deletions.count();
         assert!(deletions.has_since(&named(0), 0));
         assert!(!deletions.has_since(&named(0), began));

@@ -1,12 +1,13 @@
 //! ExportService: asks the question that a table is the answer to, and sends its rows.
 
-use lojal_domain::WorkspaceName;
+use lojal_domain::{Currency, EventTime, WorkspaceName};
 use lojal_engine::{Engine, Provenance, RecordBatches, Resumption};
 use lojal_proto::v1;
 use lojal_proto::v1::export_request::Table;
 use lojal_proto::v1::export_service_server::ExportService;
 use tokio_stream::wrappers::ReceiverStream;
 use tonic::{Request, Response, Status};
+use xxhash_rust::xxh3::xxh3_64_with_seed;
 
 use super::chosen::choose;
 use super::column::Column;
@@ -20,7 +21,7 @@ use crate::{Service, clv, loyalty, segments};
 
 const OTHER: &str =
     "is of another export; send it with the same table, columns and format, or leave it out to begin anew";
-const CHANGED: &str = "is of a table that is another one now, as something was recorded, erased or fitted since; begin anew, and name known_at, so that what is exported stays the same while records are written";
+const CHANGED: &str = "is of a table that is another one now, as something was recorded, erased, fitted or set since; begin anew, and name known_at, so that what is exported stays the same while records are written";
 
 #[tonic::async_trait]
 impl ExportService for Service {
@@ -188,6 +189,7 @@ impl Asked<'_> {
             let question = segments::answers::members_question(asked.clone())?;
             let (page, from) = self.engine.list_segment_members(self.workspace, question).await?;
             self.engine.still_there(self.workspace, deletions).await?;
+            table.hold_to(&from)?;
             for row in &page.entries {
                 if table.push(row) {
                     table.flush(from.clone()).await?;
@@ -209,6 +211,7 @@ impl Asked<'_> {
             let question = crate::customers::questions::customers(asked.clone())?;
             let (page, from) = self.engine.list_customers(self.workspace, question).await?;
             self.engine.still_there(self.workspace, deletions).await?;
+            table.hold_to(&from)?;
             for row in &page.entries {
                 if table.push(row) {
                     table.flush(from.clone()).await?;
@@ -241,6 +244,28 @@ async fn send_records<R: Send + 'static>(
     }
 }
 
+/// What all rows of a table are told by: when, by what was known, and by the workspace's settings.
+#[derive(Clone, PartialEq)]
+struct Moment {
+    as_of: EventTime,
+    revision: u64,
+    zone: String,
+    currency: Currency,
+}
+
+impl Moment {
+    fn of(from: &Provenance) -> Self {
+        let Provenance { as_of, revision, zone, currency, .. } = from;
+        Self { as_of: *as_of, revision: *revision, zone: zone.name().to_owned(), currency: *currency }
+    }
+
+    /// Rows with such content, told by these settings.
+    fn seal(&self, content: u64) -> u64 {
+        let settings = format!("{} {}", self.zone, self.currency.code());
+        xxh3_64_with_seed(settings.as_bytes(), content)
+    }
+}
+
 /// A table that is being sent.
 struct Sent<R> {
     sheet: Sheet<R>,
@@ -248,16 +273,27 @@ struct Sent<R> {
     /// Rows to leave out: they were sent before.
     skip: u64,
     rows: u64,
+    /// The moment of its first rows; none before there were any.
+    moment: Option<Moment>,
+    /// What was in those that were sent before, once they were passed over.
+    passed: u64,
     /// Whether there was a message.
     is_begun: bool,
-    /// Whether rows that were sent before are others now: somebody was erased, or a model was fitted anew.
-    is_other: bool,
 }
 
 impl<R> Sent<R> {
     fn new(sheet: Sheet<R>, to: Sending) -> Self {
         let skip = to.resumed.map_or(0, |resumed| resumed.rows);
-        Self { sheet, to, skip, rows: skip, is_begun: false, is_other: false }
+        Self { sheet, to, skip, rows: skip, moment: None, passed: 0, is_begun: false }
+    }
+
+    /// Holds rows to come from the same moment as all before them, in this export and in the one that it goes on with.
+    fn hold_to(&mut self, from: &Provenance) -> Result<(), Refusal> {
+        let now = Moment::of(from);
+        let first = self.moment.get_or_insert_with(|| now.clone());
+        let is_same = *first == now;
+        let goes_on = |resumed: Resumption| resumed.revision == now.revision && resumed.as_of == now.as_of;
+        if is_same && self.to.resumed.is_none_or(goes_on) { Ok(()) } else { Err(changed()) }
     }
 
     /// Adds a row; true when there are enough for a message.
@@ -265,12 +301,8 @@ impl<R> Sent<R> {
         if self.skip > 0 {
             self.skip -= 1;
             self.sheet.pass_over(row);
-            if self.skip == 0 {
-                self.is_other =
-                    self.to.resumed.is_some_and(|resumed| resumed.content != self.sheet.content());
-            }
-            // Whoever has other rows is told so before all are made.
-            return self.is_other;
+            self.passed = self.sheet.content();
+            return false;
         }
         self.sheet.push(row);
         self.sheet.is_full()
@@ -291,13 +323,17 @@ impl<R> Sent<R> {
         (arrow, rows, count): (Vec<u8>, Vec<prost_types::ListValue>, usize),
         from: Provenance,
     ) -> Result<(), Refusal> {
-        self.rows += count as u64;
-        let Provenance { as_of, revision, .. } = from;
-        let is_other = |resumed: Resumption| resumed.revision != revision || resumed.as_of != as_of;
-        if self.is_other || self.skip > 0 || self.to.resumed.is_some_and(is_other) {
-            return Err(Refusal::field("resume_token", CHANGED));
+        self.hold_to(&from)?;
+        let moment = Moment::of(&from);
+        // Somebody was erased, a model fitted anew, or the settings are others.
+        let is_other = |resumed: Resumption| resumed.content != moment.seal(self.passed);
+        if self.skip > 0 || self.to.resumed.is_some_and(is_other) {
+            return Err(changed());
         }
-        let at = Resumption { as_of, revision, rows: self.rows, content: self.sheet.content() };
+        self.rows += count as u64;
+        let Moment { as_of, revision, .. } = moment;
+        let content = moment.seal(self.sheet.content());
+        let at = Resumption { as_of, revision, rows: self.rows, content };
         let is_first = !self.is_begun;
         self.is_begun = true;
         let message = v1::ExportResponse {
@@ -311,4 +347,9 @@ impl<R> Sent<R> {
         self.to.messages.send(message).await;
         Ok(())
     }
+}
+
+/// The table is another one than it was. Whoever reads it for the first time is told so, too: it may have been made by several.
+fn changed() -> Refusal {
+    Refusal::field("resume_token", CHANGED)
 }
