@@ -7,11 +7,15 @@ import json
 from pathlib import Path
 from typing import Any
 
+import pandas
+import polars
+import pyarrow
 import pytest
 from fake_server import FakeServer, rows_of
 
 import lojal
 
+FRAMES = (pandas.DataFrame, polars.DataFrame, pyarrow.Table.from_pylist)
 HEADER = "customer_id,date,value"
 LINES = [HEADER, "Ćiro,2026-03-01,1.5", "Zoë,2026-03-02,2"]
 
@@ -121,3 +125,30 @@ def test_columns_of_one_name_are_not_chosen_from(client: Any, tmp_path: Path) ->
     with pytest.raises(lojal.InvalidArgument, match="several columns are called 'value'"):
         load(client, tmp_path, content)
     assert load(client, tmp_path, content.replace(b"value,value", b"value,vat")).recorded == 1
+
+
+def test_columns_without_a_name_are_left_alone(client: Any, server: FakeServer, tmp_path: Path) -> None:
+    content = b",customer_id,,date,value, ,\n0,c1,x,2026-03-01,1,,\n1,c2,y,2026-03-02,2\n"
+    result = load(client, tmp_path, content)
+    assert result.columns == {"customer_id": "customer_id", "time": "date", "amount": "value"}
+    assert [(row.customer_id, row.amount.amount) for row in sent(server)] == [("c1", "1.000000"), ("c2", "2.000000")]
+    preview = client.transactions.preview(tmp_path / "orders.csv")
+    assert [(each.name, each.examples) for each in preview.columns[1:]] == [
+        ("date", ("2026-03-01", "2026-03-02")),
+        ("value", ("1", "2")),
+    ]
+    # what stands beyond the names may be the cents of a decimal comma
+    with pytest.raises(lojal.InvalidArgument, match=r"cells where the header has 3.*double quotes"):
+        load(client, tmp_path, b"customer_id,date,value,,\nc1,2026-03-01,12,50,\n")
+    with pytest.raises(lojal.InvalidArgument, match="names no column"):
+        load(client, tmp_path, b",,,\nc1,2026-03-01,12,\n")
+
+
+@pytest.mark.parametrize("kind", [list, *FRAMES], ids=["dicts", "pandas", "polars", "arrow"])
+def test_columns_without_a_name_are_left_alone_in_tables(kind: Any, client: Any, server: FakeServer) -> None:
+    rows = [{"": "x", "customer_id": "c1", " ": "y", "date": "2026-03-01", "value": "1", "---": "z"}]
+    assert client.transactions.load(kind(rows), progress=False).recorded == 1
+    assert sent(server)[0].customer_id == "c1"
+    server.received.clear()
+    client.customers.load(kind([{"": "x", "customer_id": "c1", "city": "Bari"}]), progress=False)
+    assert dict(server.received[0].customers.rows[0].attributes).keys() == {"city"}

@@ -209,7 +209,7 @@ class _Guessing:
         if field.one_a_row:
             self._require_one_identity(field)
         column = self._first((*field.guesses, *field.addresses))
-        if column is None and field.last_resort in known:
+        if column is None and field.last_resort and field.last_resort in known:
             column = self._last_resort(field, known[field.last_resort])
         pieces = self._first(PIECES)
         if column is not None and pieces is not None and usual(column) == field.price_of_one:

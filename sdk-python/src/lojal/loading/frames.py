@@ -5,7 +5,7 @@ numpy is only needed for whole columns, and asked for there; without it frames a
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, NamedTuple, Protocol, runtime_checkable
 
 from lojal.errors import MissingPackage
@@ -52,12 +52,20 @@ class FrameSource(Protocol):
         ...
 
 
+def with_names(columns: Iterable[str]) -> list[str]:
+    """Returns the columns that have a name: nobody can mean one that has none."""
+    return [name for name in columns if name.strip()]
+
+
 class PandasSource:
     """A pandas DataFrame. Rows are numbered as in `iloc`."""
 
     def __init__(self, frame: Any) -> None:
         self._frame = frame
-        self.columns = [str(name) for name in frame.columns]
+        self._positions: dict[str, int] = {}
+        for position, name in enumerate(frame.columns):
+            self._positions.setdefault(str(name), position)
+        self.columns = with_names(str(name) for name in frame.columns)
 
     def rows(self, columns: Sequence[str]) -> Iterator[tuple[int, Sequence[Any]]]:
         """Reads some columns of all rows."""
@@ -96,7 +104,7 @@ class PandasSource:
         return series.to_numpy(dtype="float64", na_value=float("nan"))
 
     def _series(self, name: str) -> Any:
-        return self._frame.iloc[:, self.columns.index(name)]
+        return self._frame.iloc[:, self._positions[name]]
 
 
 class PolarsSource:
@@ -104,7 +112,7 @@ class PolarsSource:
 
     def __init__(self, frame: Any) -> None:
         self._frame = frame
-        self.columns = list(frame.columns)
+        self.columns = with_names(frame.columns)
 
     def rows(self, columns: Sequence[str]) -> Iterator[tuple[int, Sequence[Any]]]:
         """Reads some columns of all rows."""
@@ -138,7 +146,7 @@ class ArrowSource:
 
     def __init__(self, table: Any) -> None:
         self._table = table
-        self.columns = list(table.column_names)
+        self.columns = with_names(table.column_names)
 
     def rows(self, columns: Sequence[str]) -> Iterator[tuple[int, Sequence[Any]]]:
         """Reads some columns of all rows, a batch at a time."""

@@ -11,7 +11,7 @@ from typing import Any, Protocol
 
 from lojal.errors import FieldViolation, invalid, invalid_rows
 from lojal.loading.files import TextFile, csv_reader, delimiter_of, reading, text_file
-from lojal.loading.frames import ArrowSource, PandasSource, PolarsSource, arrow_table
+from lojal.loading.frames import ArrowSource, PandasSource, PolarsSource, arrow_table, with_names
 
 
 class Source(Protocol):
@@ -65,7 +65,8 @@ def open_source(data: Any, *, delimiter: str | None = None, encoding: str | None
 class CsvSource:
     """A CSV file with a header. Rows are numbered by line; the header is line 1.
 
-    Blanks around a cell are no part of it, as for lojal import and the JavaScript client.
+    Blanks around a cell are no part of it, as for lojal import and the JavaScript client. Columns without a name are
+    left alone; the header ends with the last that has one, as spreadsheets write empty cells after it.
     """
 
     def __init__(self, file: TextFile, delimiter: str) -> None:
@@ -74,9 +75,18 @@ class CsvSource:
         self.notes = file.notes
         with reading(file.path), file.open() as text:
             reader, _ = csv_reader(text, delimiter)
-            self.columns = [name.strip() for name in next(reader, [])]
-        if not self.columns:
+            header = [name.strip() for name in next(reader, [])]
+        if not header:
             raise invalid("source", "the CSV file is empty: its first line must name the columns")
+        self.columns = with_names(header)
+        if not self.columns:
+            raise invalid(
+                "source", "the first line of the CSV file names no column: put the names of the columns there"
+            )
+        self._positions: dict[str, int] = {}
+        for position, name in enumerate(header):
+            self._positions.setdefault(name, position)
+        self._width = max(position for position, name in enumerate(header) if name) + 1
 
     def rows(self, columns: Sequence[str]) -> Iterator[tuple[int, Sequence[Any]]]:
         """Reads some columns of all rows; empty lines are passed over.
@@ -84,8 +94,8 @@ class CsvSource:
         Raises:
             InvalidArgument: If a line has more cells than the header, so that nobody knows which is which.
         """
-        positions = [self.columns.index(name) for name in columns]
-        width = len(self.columns)
+        positions = [self._positions[name] for name in columns]
+        width = self._width
         with reading(self._file.path), self._file.open() as text:
             reader, before = csv_reader(text, self._delimiter)
             next(reader)
@@ -94,14 +104,14 @@ class CsvSource:
                 if len(cells) == width:
                     yield line, [cells[i].strip() for i in positions]
                 elif cells:
-                    if any(cells[width:]):
+                    if any(cell.strip() for cell in cells[width:]):
                         raise invalid_rows([FieldViolation("source", self._too_many(cells), line)])
                     yield line, [cells[i].strip() if i < len(cells) else "" for i in positions]
                 line = reader.line_num + 1 + before
 
     def _too_many(self, cells: Sequence[str]) -> str:
         return (
-            f"there are {len(cells)} cells where the header has {len(self.columns)}: put what has a "
+            f"there are {len(cells)} cells where the header has {self._width}: put what has a "
             f"{self._delimiter!r} in it into double quotes"
         )
 
@@ -111,7 +121,7 @@ class RecordSource:
 
     def __init__(self, records: Iterable[Any]) -> None:
         self._records = [as_mapping(each) for each in records]
-        self.columns = list(dict.fromkeys(str(name) for each in self._records for name in each))
+        self.columns = with_names(dict.fromkeys(str(name) for each in self._records for name in each))
 
     def rows(self, columns: Sequence[str]) -> Iterator[tuple[int, Sequence[Any]]]:
         """Reads some columns of all rows; a dict that lacks one has None."""
@@ -128,7 +138,7 @@ class JsonSource:
         self.notes = file.notes
         with reading(file.path), file.open() as text:
             self._records = _objects(text.read())
-        self.columns = list(dict.fromkeys(name for _, each in self._records for name in each))
+        self.columns = with_names(dict.fromkeys(name for _, each in self._records for name in each))
 
     def rows(self, columns: Sequence[str]) -> Iterator[tuple[int, Sequence[Any]]]:
         """Reads some columns of all rows; an object that lacks one has None."""
