@@ -7,6 +7,7 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
+import pandas
 import pytest
 from fake_server import FakeServer
 
@@ -120,3 +121,18 @@ def test_answers_are_looked_at_too(client: Any, server: FakeServer) -> None:
     assert [(each.count, each.rows) for each in problems] == [(2, (1, 2)), (1, (3,))]
     assert problems[0].message == "score: 11 is not on the scale: 0 to 10"
     assert server.received == []
+
+
+@pytest.mark.parametrize("kind", [list, pandas.DataFrame])
+def test_rows_of_one_record_are_summed_up_once(kind: Any, client: Any) -> None:
+    row = {"customer_id": "a", "date": "2026-01-01", "value": "5", "order_id": "1"}
+    others = [{**row, "order_id": "2", "customer_id": "b"}, {**row, "order_id": None}, {**row, "order_id": None}]
+    summary = client.transactions.load(kind([row, row, *others, row]), progress=False).summary
+    assert (summary.records, summary.customers, summary.totals) == (4, 2, {"": Decimal("20.00")})
+    assert client.transactions.preview(kind([row, row, *others, row])).summary == summary
+
+
+def test_answers_of_one_record_are_summed_up_once(client: Any) -> None:
+    row = {"response_id": "r1", "customer_id": "a", "date": "2026-01-01", "score": "9"}
+    summary = client.nps.preview([row, row, {**row, "response_id": "r2"}]).summary
+    assert (summary.records, summary.customers) == (2, 1)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from array import array
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from datetime import date, timedelta
@@ -24,7 +25,8 @@ MEDIAN_OF_CENTS = 1000
 
 
 def summary_of(log: PurchaseLog, refunds: Sequence[OrderRefund] = ()) -> LoadSummary:
-    """Returns what purchases and their refunds come to."""
+    """Returns what purchases and their refunds come to, each counted once however many rows have its id."""
+    log = _each_once(log)
     back: dict[str, int] = defaultdict(int)
     for refund in refunds:
         back[refund.currency] += refund.amount
@@ -56,6 +58,24 @@ def doubts_of(log: PurchaseLog, summary: LoadSummary) -> Iterable[str]:
             "load them into another workspace"
         )
     yield from _far_from_the_rest(log)
+
+
+def _each_once(log: PurchaseLog) -> PurchaseLog:
+    """Returns a log without the rows that have the id of one before: the server takes them for the same purchase."""
+    if len(set(log.ids)) == len(log.ids):
+        return log
+    seen: set[str] = set()
+    first = []
+    for row, key in enumerate(log.ids):
+        if not key or key not in seen:
+            first.append(row)
+            seen.add(key)
+    return PurchaseLog(
+        customers=[log.customers[row] for row in first],
+        times=array("q", (log.times[row] for row in first)),
+        amounts=array("q", (log.amounts[row] for row in first)),
+        currencies=log.currencies if isinstance(log.currencies, str) else [log.currencies[row] for row in first],
+    )
 
 
 def _totals(log: PurchaseLog) -> dict[str, int]:
@@ -123,16 +143,21 @@ def _units(micros: int) -> Decimal:
 
 
 class AnswerTally:
-    """What answers come to, counted as they are read."""
+    """What answers come to, counted as they are read, each once however many rows have its id."""
 
     def __init__(self) -> None:
         self._customers: Counter[str] = Counter()
+        self._ids: set[str] = set()
         self._first: int | None = None
         self._last: int | None = None
         self._count = 0
 
     def add(self, message: Any) -> None:
         """Counts one."""
+        if message.response_id:
+            if message.response_id in self._ids:
+                return
+            self._ids.add(message.response_id)
         self._count += 1
         self._customers[message.customer_id] += 1
         seconds = message.time.seconds

@@ -199,7 +199,7 @@ class LoadResult(WriteResult):
         profile: The export that the source was recognised as, such as "shopify"; "" for none.
         left_out: How many orders or answers of an export do not count, by reason, such as "cancelled".
         refunds_recorded: How many of those recorded are refunds.
-        summary: What the good rows come to: of purchases and answers, None otherwise.
+        summary: What the good rows come to, with those recorded before: of purchases and answers, None otherwise.
     """
 
     rows: int = 0

@@ -10,7 +10,9 @@ from decimal import Decimal
 
 @dataclass(frozen=True)
 class LoadSummary:
-    """What good rows of a source come to.
+    """What good rows of a source come to, each record once, whether or not it was recorded before.
+
+    Rows with the same transaction_id or response_id are one record.
 
     Attributes:
         records: Purchases, or answers.
