@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import json
+import os
 from pathlib import Path
 from typing import Any
 
@@ -152,3 +153,14 @@ def test_columns_without_a_name_are_left_alone_in_tables(kind: Any, client: Any,
     server.received.clear()
     client.customers.load(kind([{"": "x", "customer_id": "c1", "city": "Bari"}]), progress=False)
     assert dict(server.received[0].customers.rows[0].attributes).keys() == {"city"}
+
+
+def test_what_is_no_file_is_refused_at_once(client: Any, server: FakeServer, tmp_path: Path) -> None:
+    pipe = tmp_path / "orders.csv"
+    os.mkfifo(pipe)
+    for path in (pipe, Path(os.devnull)):
+        with pytest.raises(lojal.FileUnusable, match="a pipe or a device; save what comes out of it to a file first"):
+            client.transactions.load(path, progress=False)
+        with pytest.raises(lojal.FileUnusable, match="save what comes out of it to a file first"):
+            client.transactions.preview(path)
+    assert server.received == []

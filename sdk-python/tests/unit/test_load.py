@@ -320,7 +320,7 @@ def test_a_file_that_is_not_there(client: Any) -> None:
 
 
 def test_a_file_that_cannot_be_read(client: Any, tmp_path: Path) -> None:
-    with pytest.raises(lojal.FileUnusable, match="cannot be read: Is a directory"):
+    with pytest.raises(lojal.FileUnusable, match="cannot be read: it is a directory; give a file in it"):
         client.transactions.load(tmp_path, progress=False)
     latin = tmp_path / "latin.csv"
     latin.write_bytes("customer,date,value\nžena,2026-03-01,1\n".encode("iso8859-2"))

@@ -9,6 +9,7 @@ import gzip
 import io
 import os
 import re
+import stat
 import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -63,7 +64,15 @@ def text_file(path: str, encoding: str | None = None) -> TextFile:
 
     Raises:
         InvalidArgument: If it is no text, or is written in two encodings.
+        FileUnusable: If it is no file on a disk, as it is read more than once: to find out what it is, then its rows.
     """
+    mode = os.stat(path).st_mode
+    if stat.S_ISDIR(mode):
+        raise FileUnusable(f"{path!r} cannot be read: it is a directory; give a file in it")
+    if not stat.S_ISREG(mode):
+        raise FileUnusable(
+            f"{path!r} cannot be read: it is a pipe or a device; save what comes out of it to a file first"
+        )
     with open(path, "rb") as file:
         start = file.read(16)
     packed = start.startswith(b"\x1f\x8b")
