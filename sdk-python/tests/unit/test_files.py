@@ -164,3 +164,22 @@ def test_what_is_no_file_is_refused_at_once(client: Any, server: FakeServer, tmp
         with pytest.raises(lojal.FileUnusable, match="save what comes out of it to a file first"):
             client.transactions.preview(path)
     assert server.received == []
+
+
+@pytest.mark.parametrize("opening", ["[", '{"a":'])
+@pytest.mark.parametrize("depth", [2_000, 100_000])
+def test_json_nested_too_deep_is_refused(opening: str, depth: int, client: Any, tmp_path: Path) -> None:
+    end = {"[": "]", '{"a":': "}"}[opening]
+    content = f'{{"customer_id": {opening * depth}1{end * depth}}}'.encode()
+    for refused in (content, b'{"customer_id": "c1"}\n' + content):
+        with pytest.raises(lojal.InvalidArgument, match="nested too deep to be read: give objects"):
+            load(client, tmp_path, refused, "orders.json")
+
+
+@pytest.mark.parametrize("encoding", ["utf-32-le", "utf-32-be"])
+def test_utf_32_is_read_only_by_its_name(encoding: str, client: Any, server: FakeServer, tmp_path: Path) -> None:
+    content = ("\ufeff" + "\n".join(LINES)).encode(encoding)
+    with pytest.raises(lojal.InvalidArgument, match='the file is UTF-32: save it as UTF-8, or pass encoding="utf-32"'):
+        load(client, tmp_path, content)
+    assert load(client, tmp_path, content, encoding="utf-32").recorded == 2
+    assert [row.customer_id for row in sent(server)] == ["Ćiro", "Zoë"]

@@ -84,6 +84,9 @@ def text_file(path: str, encoding: str | None = None) -> TextFile:
                     raise invalid("source", f"the file is {what}")
             if encoding is not None:
                 return TextFile(path, _known(encoding), packed)
+            # before UTF-16, whose mark this one begins with
+            if start.startswith((codecs.BOM_UTF32_LE, codecs.BOM_UTF32_BE)):
+                raise invalid("encoding", 'the file is UTF-32: save it as UTF-8, or pass encoding="utf-32"')
             if start.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
                 return TextFile(path, "utf-16", packed, ("the file was read as UTF-16",))
             if b"\0" in start:

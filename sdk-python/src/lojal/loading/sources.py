@@ -13,6 +13,8 @@ from lojal.errors import FieldViolation, invalid, invalid_rows
 from lojal.loading.files import TextFile, csv_reader, delimiter_of, reading, text_file
 from lojal.loading.frames import ArrowSource, PandasSource, PolarsSource, arrow_table, with_names
 
+TOO_DEEP = "the JSON is nested too deep to be read: give objects with the values of a row, an object a line"
+
 
 class Source(Protocol):
     """Rows with named columns."""
@@ -137,7 +139,10 @@ class JsonSource:
     def __init__(self, file: TextFile) -> None:
         self.notes = file.notes
         with reading(file.path), file.open() as text:
-            self._records = _objects(text.read())
+            try:
+                self._records = _objects(text.read())
+            except RecursionError:
+                raise invalid("source", TOO_DEEP) from None
         self.columns = with_names(dict.fromkeys(name for _, each in self._records for name in each))
 
     def rows(self, columns: Sequence[str]) -> Iterator[tuple[int, Sequence[Any]]]:
