@@ -40,7 +40,7 @@ def attributes_of(free: Sequence[str], attributes: Sequence[str] | None) -> Mapp
     """
     for name in attributes or ():
         if name not in free:
-            raise invalid("attributes", f"there is no column {name!r} left: they are {', '.join(map(repr, free))}")
+            raise invalid("attributes", f"there is no column {name!r} left: they are {columns.listed(free)}")
     return {name: name for name in (free if attributes is None else attributes)}
 
 

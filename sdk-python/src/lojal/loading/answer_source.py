@@ -9,7 +9,7 @@ from itertools import islice
 from typing import Any
 
 from lojal.errors import invalid
-from lojal.loading.columns import ROWS_AHEAD, Column, usual
+from lojal.loading.columns import ROWS_AHEAD, Column, listed, usual
 from lojal.loading.profiles import Shape
 from lojal.loading.rows import missing
 from lojal.loading.sources import Source
@@ -95,7 +95,7 @@ def _customers(source: Source, shape: Shape, chosen: Column, customer_key: str) 
 
 def _there(source: Source, name: str, column: str) -> str:
     if column not in source.columns:
-        raise invalid(name, f"there is no column {column!r}: the columns are {', '.join(map(repr, source.columns))}")
+        raise invalid(name, f"there is no column {column!r}: the columns are {listed(source.columns)}")
     return column
 
 
@@ -111,7 +111,7 @@ def _score(source: Source, shape: Shape) -> str:
     raise invalid(
         "score",
         f"in this export of {shape.profile} {which}: name the one with the score beside the profile, as in "
-        f"profile={shape.profile!r}, score=...; the columns are {', '.join(map(repr, source.columns))}",
+        f"profile={shape.profile!r}, score=...; the columns are {listed(source.columns)}",
     )
 
 

@@ -15,6 +15,8 @@ Column: TypeAlias = str | Literal[False] | None
 
 ROWS_AHEAD = 10_000
 """Rows that are read ahead to see whether an id comes back."""
+MOST_LISTED = 30
+"""Columns that an error names: enough for a header that people have made, and no page of text for one gone wrong."""
 
 
 @dataclass(frozen=True)
@@ -175,7 +177,7 @@ def choose(
         named = chosen.get(field.name)
         if isinstance(named, str):
             if named not in columns:
-                raise invalid(field.name, f"there is no column {named!r}: the columns are {guessing.there}")
+                raise invalid(field.name, f"there is no column {named!r}: the columns are {listed(columns)}")
             result[field.name] = named
         elif named is None:
             guess = guessing.column(field)
@@ -194,7 +196,7 @@ class _Guessing:
     ) -> None:
         self._chosen = chosen
         self._comes_back = comes_back
-        self.there = ", ".join(repr(column) for column in columns)
+        self._columns = columns
         self._by_usual_name: dict[str, str] = {}
         for column in columns:
             self._by_usual_name.setdefault(usual(column), column)
@@ -229,7 +231,7 @@ class _Guessing:
         """Returns the error that asks for a column."""
         return invalid(
             field.name,
-            f"{why}name the column to take as {field.name}{field.otherwise}: the columns are {self.there}",
+            f"{why}name the column to take as {field.name}{field.otherwise}: the columns are {listed(self._columns)}",
         )
 
     def _first(self, names: Sequence[str]) -> str | None:
@@ -265,13 +267,25 @@ class _Guessing:
             raise self.refused(field, f"purchases may name a customer by {column!r} or by {address!r}: ")
 
 
+def listed(columns: Sequence[str]) -> str:
+    """Returns columns as a sentence names them: of very many the first.
+
+    Example:
+        >>> listed(["date", "value"])
+        "'date', 'value'"
+    """
+    more = len(columns) - MOST_LISTED
+    first = ", ".join(map(repr, columns[:MOST_LISTED]))
+    return f"{first} and {more:,} more" if more > 0 else first
+
+
 def unread(columns: Sequence[str]) -> tuple[str, ...]:
     """Returns what to tell of columns of purchases that are not read and may change what counts."""
     names = [column for column in columns if usual(column) in UNREAD]
     if not names:
         return ()
     return (
-        f"{', '.join(map(repr, names))} were not read: orders that were cancelled, refunded or never paid count in "
+        f"{listed(names)} were not read: orders that were cancelled, refunded or never paid count in "
         "full; leave them out of the source, or take them back with voids and refunds",
     )
 

@@ -13,6 +13,7 @@ from importlib import resources
 from typing import Any, Literal, TypeAlias
 
 from lojal.errors import InvalidArgument, invalid
+from lojal.loading.columns import listed
 
 Kind: TypeAlias = Literal["orders", "answers"]
 ProfileName: TypeAlias = str | Literal[False] | None
@@ -113,7 +114,7 @@ def _does_not_fit(shapes: Sequence[Shape], columns: Sequence[str]) -> InvalidArg
     return invalid(
         "profile",
         f"this is not an export of {nearest.profile}, as it lacks {', '.join(nearest.missing(columns))}: leave profile "
-        f"out and name the columns; they are {', '.join(map(repr, columns))}",
+        f"out and name the columns; they are {listed(columns)}",
     )
 
 

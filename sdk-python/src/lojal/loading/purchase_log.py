@@ -81,7 +81,7 @@ def _with_named(plan: OrderPlan, chosen: Mapping[str, columns.Column], there: Se
     changes: dict[str, Any] = {}
     for name, column in chosen.items():
         if isinstance(column, str) and column not in there:
-            raise invalid(name, f"there is no column {column!r}: the columns are {', '.join(map(repr, there))}")
+            raise invalid(name, f"there is no column {column!r}: the columns are {columns.listed(there)}")
         if isinstance(column, str) and name == "customer_id":
             changes["customers"] = (column,)
         elif column is not None and name in ATTRIBUTES:

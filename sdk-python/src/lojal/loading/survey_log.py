@@ -99,8 +99,9 @@ def nps_log(options: LoadOptions, arguments: Mapping[str, Any]) -> Prepare:
 
 
 def _no_customers(source: Source) -> InvalidArgument:
-    there = ", ".join(map(repr, source.columns))
-    why = f"name the column to take as customer_id{CUSTOMER.otherwise}: the columns are {there}"
+    why = (
+        f"name the column to take as customer_id{CUSTOMER.otherwise}: the columns are {columns.listed(source.columns)}"
+    )
     return invalid("customer_id", why)
 
 
@@ -118,5 +119,5 @@ def _require_names(job: LoadJob) -> None:
         raise invalid(
             "customer_id",
             f"no row names anybody in the column {column!r}: name the column to take as customer_id"
-            f"{CUSTOMER.otherwise}: the columns are {', '.join(map(repr, job.source.columns))}",
+            f"{CUSTOMER.otherwise}: the columns are {columns.listed(job.source.columns)}",
         )
