@@ -52,6 +52,7 @@ async function ask() {
     customerId: "c" + (i % 90), time: new Date(Date.UTC(2025, i % 12, 1 + (i % 28))), amount: (1 + (i % 7)) + ".50",
   }));
   const answers = { origin: location.origin };
+  await client.workspaces.createWorkspace({});
   answers.nobody = await failure(client.customers.getCustomer({ customerId: "žaba" }));
   answers.tooLittle = await failure(client.clv.fit());
   answers.loaded = await client.transactions.load(rows, { chunkRows: 100 });

@@ -100,7 +100,8 @@ mod tests {
     fn a_deletion_is_known_to_whoever_began_before_it() {
         let named = |number: usize| WorkspaceName::new(format!("w{number}")).unwrap();
         let deletions = Deletions::default();
-        let under_way = deletions.begin(&named(0));
+        let first = named(0);
+        let under_way = deletions.begin(&first);
         assert!(deletions.has_since(&named(0), deletions.count()));
         drop(under_way);
         let began = deletions.count();
