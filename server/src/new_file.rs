@@ -11,6 +11,8 @@ use anyhow::{Context as _, bail, ensure};
 use tempfile::NamedTempFile;
 use tokio::signal::unix::{SignalKind, signal};
 
+use crate::serve::StopSignal;
+
 /// What a file may be at most; the mask of whoever runs this takes from it.
 const MODE: u32 = 0o666;
 
@@ -79,13 +81,11 @@ fn parent(path: &Path) -> &Path {
 
 /// Does what makes a file, or ends it when the command is told to stop, so that nothing is left lying about.
 pub(crate) async fn until_stopped<T>(work: impl Future<Output = anyhow::Result<T>>) -> anyhow::Result<T> {
-    let mut interrupt = signal(SignalKind::interrupt())?;
-    let mut terminate = signal(SignalKind::terminate())?;
-    let mut hang_up = signal(SignalKind::hangup())?;
+    const STOPPED: &str = "stopped; no file was written";
+    let (mut stop, mut hang_up) = (StopSignal::listen()?, signal(SignalKind::hangup())?);
     tokio::select! {
         done = work => done,
-        _ = interrupt.recv() => bail!("stopped; no file was written"),
-        _ = terminate.recv() => bail!("stopped; no file was written"),
-        _ = hang_up.recv() => bail!("stopped; no file was written"),
+        () = stop.received() => bail!(STOPPED),
+        _ = hang_up.recv() => bail!(STOPPED),
     }
 }

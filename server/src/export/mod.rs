@@ -12,7 +12,7 @@ use lojal_domain::WorkspaceName;
 use lojal_proto::v1;
 use lojal_proto::v1::export_request::Table;
 use lojal_proto::v1::export_service_client::ExportServiceClient;
-use tonic::{Code, Status};
+use tonic::{Code, Response, Status};
 
 use crate::cli::export::{ExportArgs, ExportTable};
 use crate::connection::{Channel, connect, in_workspace, refusal};
@@ -51,23 +51,25 @@ async fn fetch(
 ) -> anyhow::Result<u64> {
     let (mut rows, mut failed) = (0, 0);
     loop {
-        let broke = match open(channel, workspace, &request).await {
-            Err(status) => status,
-            Ok(mut stream) => loop {
-                match stream.message().await {
-                    Ok(Some(message)) => {
-                        file.write(&message)?;
-                        rows = u64::try_from(message.rows_so_far).unwrap_or(rows);
-                        progress.set_message(format!("{} rows", HumanCount(rows)));
-                        progress.tick();
-                        request.resume_token = message.resume_token;
-                        failed = 0;
+        let asked = in_workspace(request.clone(), workspace)?;
+        let broke =
+            match ExportServiceClient::new(channel.clone()).export(asked).await.map(Response::into_inner) {
+                Err(status) => status,
+                Ok(mut stream) => loop {
+                    match stream.message().await {
+                        Ok(Some(message)) => {
+                            file.write(&message)?;
+                            rows = u64::try_from(message.rows_so_far).unwrap_or(rows);
+                            progress.set_message(format!("{} rows", HumanCount(rows)));
+                            progress.tick();
+                            request.resume_token = message.resume_token;
+                            failed = 0;
+                        }
+                        Ok(None) => return Ok(rows),
+                        Err(status) => break status,
                     }
-                    Ok(None) => return Ok(rows),
-                    Err(status) => break status,
-                }
-            },
-        };
+                },
+            };
         failed += 1;
         if !is_of_connection(&broke) || failed == ATTEMPTS {
             return Err(refusal(&broke));
@@ -79,16 +81,6 @@ async fn fetch(
 /// Whether the server is gone, and not what it says: what it says has no source.
 fn is_of_connection(status: &Status) -> bool {
     status.code() == Code::Unavailable || status.source().is_some()
-}
-
-async fn open(
-    channel: &Channel,
-    workspace: &WorkspaceName,
-    request: &v1::ExportRequest,
-) -> Result<tonic::Streaming<v1::ExportResponse>, Status> {
-    let request =
-        in_workspace(request.clone(), workspace).map_err(|error| Status::internal(error.to_string()))?;
-    Ok(ExportServiceClient::new(channel.clone()).export(request).await?.into_inner())
 }
 
 fn request(args: &ExportArgs, ending: Ending) -> anyhow::Result<v1::ExportRequest> {

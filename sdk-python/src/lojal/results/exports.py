@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from lojal.errors import FileMissing, FileUnusable, LojalError, MissingPackage, invalid
-from lojal.results.common import Provenance
 
 if TYPE_CHECKING:
     import pandas
@@ -34,12 +33,9 @@ class _Reader:
     def __init__(self) -> None:
         self._arrow = _arrow()
         self.schema: Any = None
-        self.provenance: Provenance | None = None
 
     def read(self, message: Any) -> list[Any]:
         """Returns the batches of a message."""
-        if message.HasField("provenance") and self.provenance is None:
-            self.provenance = Provenance.from_wire(message.provenance)
         ipc = self._arrow.ipc
         source, batches = self._arrow.BufferReader(message.arrow), []
         while source.tell() < len(message.arrow):

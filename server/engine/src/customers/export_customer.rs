@@ -14,6 +14,7 @@ pub struct CustomerExport<'e> {
     workspace: WorkspaceName,
     customer: CustomerId,
     cut: Cut,
+    deletions: u64,
     after: Option<Position>,
     /// The customer as of now.
     pub profile: CustomerView,
@@ -27,8 +28,9 @@ impl CustomerExport<'_> {
     /// # Errors
     /// [`EngineError::Store`].
     pub async fn next(&mut self) -> Result<Vec<Recorded>, EngineError> {
-        let Self { engine, workspace, customer, cut, after, .. } = self;
+        let Self { engine, workspace, customer, cut, deletions, after, .. } = self;
         let records = engine.store.timeline(workspace, customer, *cut, *after, BATCH).await?;
+        engine.still_there(workspace, *deletions).await?;
         *after = records.last().map(|last| last.position).or(*after);
         Ok(records)
     }
@@ -59,6 +61,7 @@ impl Engine {
             workspace: workspace.clone(),
             customer,
             cut,
+            deletions: moment.deletions,
             after: None,
             profile,
             provenance,

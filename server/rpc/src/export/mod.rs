@@ -6,7 +6,8 @@
 //! | `predictions`, `customers`, `records` | the columns of each table |
 //! | `chosen` | those that are asked for |
 //! | `arrow`, `sheet` | write rows as Arrow or as plain values, in messages of a bearable size |
-//! | `service` | asks the question, goes on where an export stopped, and sends |
+//! | `sent` | sends them, holds them to one moment, and goes on where an export stopped |
+//! | `service` | asks the question |
 
 mod arrow;
 mod chosen;
@@ -14,5 +15,6 @@ mod column;
 mod customers;
 mod predictions;
 mod records;
+mod sent;
 mod service;
 mod sheet;

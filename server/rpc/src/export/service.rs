@@ -1,27 +1,26 @@
-//! ExportService: asks the question that a table is the answer to, and sends its rows.
+//! ExportService: asks the question that a table is the answer to.
 
-use lojal_domain::{Currency, EventTime, WorkspaceName};
-use lojal_engine::{Engine, Provenance, RecordBatches, Resumption};
+use lojal_domain::WorkspaceName;
+use lojal_engine::{Engine, RecordBatches, Resumption};
 use lojal_proto::v1;
 use lojal_proto::v1::export_request::Table;
 use lojal_proto::v1::export_service_server::ExportService;
 use tokio_stream::wrappers::ReceiverStream;
 use tonic::{Request, Response, Status};
-use xxhash_rust::xxh3::xxh3_64_with_seed;
 
 use super::chosen::choose;
 use super::column::Column;
+use super::sent::{Sending, Sent};
 use super::sheet::Sheet;
 use super::{customers, predictions, records};
 use crate::context::open;
 use crate::error::Refusal;
-use crate::stream::{self, Messages, WAITING};
-use crate::words::{provenance, scope, scope_with, timestamp};
+use crate::stream::{self, WAITING};
+use crate::words::{scope, scope_with, timestamp};
 use crate::{Service, clv, loyalty, segments};
 
 const OTHER: &str =
     "is of another export; send it with the same table, columns and format, or leave it out to begin anew";
-const CHANGED: &str = "is of a table that is another one now, as something was recorded, erased, fitted or set since; begin anew, and name known_at, so that what is exported stays the same while records are written";
 
 #[tonic::async_trait]
 impl ExportService for Service {
@@ -109,13 +108,6 @@ struct Asked<'a> {
     goes_on: bool,
 }
 
-/// Where it goes.
-struct Sending {
-    messages: Messages<v1::ExportResponse>,
-    described: String,
-    resumed: Option<Resumption>,
-}
-
 impl Asked<'_> {
     async fn send(&self, table: Table, to: Sending) -> Result<(), Refusal> {
         match table {
@@ -153,15 +145,13 @@ impl Asked<'_> {
         loop {
             let batch = batches.next().await?;
             if batch.is_empty() {
-                return table.end(batches.provenance()).await;
+                return table.end(&batches.provenance()).await;
             }
-            for prediction in batch {
+            let rows = batch.into_iter().map(|prediction| {
                 let estimated = prediction.estimated(&model, method);
-                let row = predictions::Row { prediction, estimated };
-                if table.push(&row) {
-                    table.flush(batches.provenance()).await?;
-                }
-            }
+                predictions::Row { prediction, estimated }
+            });
+            table.take(rows, &batches.provenance()).await?;
         }
     }
 
@@ -172,13 +162,9 @@ impl Asked<'_> {
         loop {
             let batch = batches.next().await?;
             if batch.is_empty() {
-                return table.end(batches.provenance()).await;
+                return table.end(&batches.provenance()).await;
             }
-            for row in &batch {
-                if table.push(row) {
-                    table.flush(batches.provenance()).await?;
-                }
-            }
+            table.take(batch, &batches.provenance()).await?;
         }
     }
 
@@ -189,15 +175,10 @@ impl Asked<'_> {
             let question = segments::answers::members_question(asked.clone())?;
             let (page, from) = self.engine.list_segment_members(self.workspace, question).await?;
             self.engine.still_there(self.workspace, deletions).await?;
-            table.hold_to(&from)?;
-            for row in &page.entries {
-                if table.push(row) {
-                    table.flush(from.clone()).await?;
-                }
-            }
+            table.take(page.entries, &from).await?;
             asked.page_token = page.next_token;
             if asked.page_token.is_empty() {
-                return table.end(from).await;
+                return table.end(&from).await;
             }
         }
     }
@@ -211,15 +192,10 @@ impl Asked<'_> {
             let question = crate::customers::questions::customers(asked.clone())?;
             let (page, from) = self.engine.list_customers(self.workspace, question).await?;
             self.engine.still_there(self.workspace, deletions).await?;
-            table.hold_to(&from)?;
-            for row in &page.entries {
-                if table.push(row) {
-                    table.flush(from.clone()).await?;
-                }
-            }
+            table.take(page.entries, &from).await?;
             asked.page_token = page.next_token;
             if asked.page_token.is_empty() {
-                return table.end(from).await;
+                return table.end(&from).await;
             }
         }
     }
@@ -234,122 +210,8 @@ async fn send_records<R: Send + 'static>(
     loop {
         let batch = batches.next().await?;
         if batch.is_empty() {
-            return table.end(batches.provenance()).await;
+            return table.end(&batches.provenance()).await;
         }
-        for row in &batch {
-            if table.push(row) {
-                table.flush(batches.provenance()).await?;
-            }
-        }
+        table.take(batch, &batches.provenance()).await?;
     }
-}
-
-/// What all rows of a table are told by: when, by what was known, and by the workspace's settings.
-#[derive(Clone, PartialEq)]
-struct Moment {
-    as_of: EventTime,
-    revision: u64,
-    zone: String,
-    currency: Currency,
-}
-
-impl Moment {
-    fn of(from: &Provenance) -> Self {
-        let Provenance { as_of, revision, zone, currency, .. } = from;
-        Self { as_of: *as_of, revision: *revision, zone: zone.name().to_owned(), currency: *currency }
-    }
-
-    /// Rows with such content, told by these settings.
-    fn seal(&self, content: u64) -> u64 {
-        let settings = format!("{} {}", self.zone, self.currency.code());
-        xxh3_64_with_seed(settings.as_bytes(), content)
-    }
-}
-
-/// A table that is being sent.
-struct Sent<R> {
-    sheet: Sheet<R>,
-    to: Sending,
-    /// Rows to leave out: they were sent before.
-    skip: u64,
-    rows: u64,
-    /// The moment of its first rows; none before there were any.
-    moment: Option<Moment>,
-    /// What was in those that were sent before, once they were passed over.
-    passed: u64,
-    /// Whether there was a message.
-    is_begun: bool,
-}
-
-impl<R> Sent<R> {
-    fn new(sheet: Sheet<R>, to: Sending) -> Self {
-        let skip = to.resumed.map_or(0, |resumed| resumed.rows);
-        Self { sheet, to, skip, rows: skip, moment: None, passed: 0, is_begun: false }
-    }
-
-    /// Holds rows to come from the same moment as all before them, in this export and in the one that it goes on with.
-    fn hold_to(&mut self, from: &Provenance) -> Result<(), Refusal> {
-        let now = Moment::of(from);
-        let first = self.moment.get_or_insert_with(|| now.clone());
-        let is_same = *first == now;
-        let goes_on = |resumed: Resumption| resumed.revision == now.revision && resumed.as_of == now.as_of;
-        if is_same && self.to.resumed.is_none_or(goes_on) { Ok(()) } else { Err(changed()) }
-    }
-
-    /// Adds a row; true when there are enough for a message.
-    fn push(&mut self, row: &R) -> bool {
-        if self.skip > 0 {
-            self.skip -= 1;
-            self.sheet.pass_over(row);
-            self.passed = self.sheet.content();
-            return false;
-        }
-        self.sheet.push(row);
-        self.sheet.is_full()
-    }
-
-    async fn flush(&mut self, from: Provenance) -> Result<(), Refusal> {
-        let taken = self.sheet.take()?;
-        self.send(taken, from).await
-    }
-
-    async fn end(mut self, from: Provenance) -> Result<(), Refusal> {
-        let taken = self.sheet.finish()?;
-        self.send(taken, from).await
-    }
-
-    async fn send(
-        &mut self,
-        (arrow, rows, count): (Vec<u8>, Vec<prost_types::ListValue>, usize),
-        from: Provenance,
-    ) -> Result<(), Refusal> {
-        self.hold_to(&from)?;
-        let moment = Moment::of(&from);
-        // Somebody was erased, a model fitted anew, or the settings are others.
-        let is_other = |resumed: Resumption| resumed.content != moment.seal(self.passed);
-        if self.skip > 0 || self.to.resumed.is_some_and(is_other) {
-            return Err(changed());
-        }
-        self.rows += count as u64;
-        let Moment { as_of, revision, .. } = moment;
-        let content = moment.seal(self.sheet.content());
-        let at = Resumption { as_of, revision, rows: self.rows, content };
-        let is_first = !self.is_begun;
-        self.is_begun = true;
-        let message = v1::ExportResponse {
-            columns: if is_first { self.sheet.columns() } else { Vec::new() },
-            provenance: is_first.then(|| provenance(from)),
-            arrow,
-            rows,
-            rows_so_far: i64::try_from(self.rows).unwrap_or(i64::MAX),
-            resume_token: at.token(&self.to.described),
-        };
-        self.to.messages.send(message).await;
-        Ok(())
-    }
-}
-
-/// The table is another one than it was. Whoever reads it for the first time is told so, too: it may have been made by several.
-fn changed() -> Refusal {
-    Refusal::field("resume_token", CHANGED)
 }

@@ -265,6 +265,8 @@ async fn filters_that_mean_nothing() {
     let clients = checks.clients.clone();
     cdnow::load(&clients).await;
     let deep = format!("{}orders{} == 2", "(".repeat(900), ")".repeat(900));
+    // As many as are parsed before they are counted.
+    let parsed = format!("{}true{}", "!(".repeat(128), ")".repeat(128));
     let many = format!("market in [{}]", vec!["'a'"; 1_000].join(","));
     for text in [
         "orders >",
@@ -279,6 +281,7 @@ async fn filters_that_mean_nothing() {
         "\u{0}",
         "čšž",
         deep.as_str(),
+        parsed.as_str(),
         many.as_str(),
     ] {
         let filter = || text.to_owned();
