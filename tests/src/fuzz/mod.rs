@@ -42,6 +42,20 @@ const READ: usize = 20;
 const LOOKED_AT: usize = 1 << 20;
 /// Problems told in full.
 const TOLD: usize = 20;
+/// Methods that fit models, measure everybody's past, or wait: a call of them takes as long as hundreds of others.
+const HEAVY: [&str; 11] = [
+    "Backtest",
+    "CompareModels",
+    "FitModel",
+    "GetTracking",
+    "GetWarningQuality",
+    "ListEarlyWarnings",
+    "ListLoyalty",
+    "PlanNpsSample",
+    "SummarizeLoyalty",
+    "ValidateScore",
+    "WatchEarlyWarnings",
+];
 /// Names of each kind that are remembered from answers.
 const REMEMBERED: usize = 30;
 
@@ -56,13 +70,15 @@ pub struct Plan {
     pub calls_per_directory: u64,
     /// Calls under way at once.
     pub at_once: usize,
+    /// How many of the calls drawn of [`HEAVY`] methods are made, from 0 to 1. With all of them the machine does little else.
+    pub heavy: f64,
 }
 
 /// What came of it.
 #[derive(Clone, Debug, Default)]
 pub struct Summary {
-    /// Calls by method, and of these the ones that were answered.
-    pub methods: BTreeMap<String, (u64, u64)>,
+    /// What became of the calls of each method.
+    pub methods: BTreeMap<String, OfMethod>,
     /// Calls by the code they ended with.
     pub codes: BTreeMap<String, u64>,
     /// What should not have been, in words.
@@ -71,6 +87,17 @@ pub struct Summary {
     pub wrong: u64,
     /// The longest time from a call to its end.
     pub slowest: Duration,
+}
+
+/// Calls of one method.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct OfMethod {
+    /// That ended.
+    pub calls: u64,
+    /// Of these, the ones that were answered.
+    pub answered: u64,
+    /// How long all of them took, which is what the others waited for, too.
+    pub time: Duration,
 }
 
 impl Summary {
@@ -82,9 +109,11 @@ impl Summary {
     }
 
     fn add(&mut self, other: Self) {
-        for (method, (calls, answered)) in other.methods {
+        for (method, more) in other.methods {
             let here = self.methods.entry(method).or_default();
-            *here = (here.0 + calls, here.1 + answered);
+            here.calls += more.calls;
+            here.answered += more.answered;
+            here.time += more.time;
         }
         for (code, calls) in other.codes {
             *self.codes.entry(code).or_default() += calls;
@@ -98,11 +127,7 @@ impl Summary {
     /// Methods of which no call was answered: nothing behind their checks was reached.
     #[must_use]
     pub fn never_answered(&self) -> Vec<&str> {
-        self.methods
-            .iter()
-            .filter(|(_, (_, answered))| *answered == 0)
-            .map(|(method, _)| method.as_str())
-            .collect()
+        self.methods.iter().filter(|(_, of)| of.answered == 0).map(|(method, _)| method.as_str()).collect()
     }
 }
 
@@ -119,7 +144,8 @@ impl fmt::Display for Summary {
 
 /// What is sent, and to what.
 struct Corpus {
-    calls: Vec<Call>,
+    /// Each with whether it is heavy.
+    calls: Vec<(Call, bool)>,
     /// Requests that mean something, by path.
     examples: HashMap<String, Vec<DynamicMessage>>,
 }
@@ -131,7 +157,11 @@ impl Corpus {
             .into_iter()
             .map(|example| (format!("/lojal.v1.{}", example.method), example.messages(&pool)))
             .collect();
-        Self { calls: calls(), examples }
+        let calls = calls().into_iter().map(|call| {
+            let is_heavy = HEAVY.contains(&call.method.name());
+            (call, is_heavy)
+        });
+        Self { calls: calls.collect(), examples }
     }
 }
 
@@ -145,6 +175,8 @@ struct Caller {
     key: http::HeaderValue,
     /// The key's id, which is not spoken of: revoked it would open nothing any more.
     key_id: String,
+    /// How many of the heavy calls drawn are made.
+    heavy: f64,
     /// Ids and tokens seen in answers, by the field that takes them.
     seen: BTreeMap<String, Vec<String>>,
     summary: Summary,
@@ -160,7 +192,11 @@ impl Caller {
     async fn go(mut self, left: Arc<AtomicU64>) -> Summary {
         let corpus = self.corpus.clone();
         while take_one(&left) {
-            let Some(call) = corpus.calls.choose(&mut self.random) else { break };
+            let Some((call, is_heavy)) = corpus.calls.choose(&mut self.random) else { break };
+            if *is_heavy && !self.random.random_bool(self.heavy) {
+                left.fetch_add(1, Ordering::Relaxed);
+                continue;
+            }
             self.call(call).await;
         }
         self.summary
@@ -216,7 +252,9 @@ impl Caller {
                 *self.summary.codes.entry(format!("{:?}", ended.status.code())).or_default() += 1;
                 let is_ok = ended.status.code() == Code::Ok;
                 let counted = self.summary.methods.entry(call.path.clone()).or_default();
-                *counted = (counted.0 + 1, counted.1 + u64::from(is_ok));
+                counted.calls += 1;
+                counted.answered += u64::from(is_ok);
+                counted.time += took;
                 judge::of_status(&ended.status, is_plain).or_else(|| self.look_into(call, &ended.body))
             }
         };
@@ -375,6 +413,7 @@ async fn on_a_directory(corpus: &Arc<Corpus>, plan: Plan) -> Summary {
             connection: None,
             key: key.clone(),
             key_id: key_id.clone(),
+            heavy: plan.heavy,
             seen: BTreeMap::new(),
             summary: Summary::default(),
         };

@@ -12,7 +12,7 @@ const SEED: u64 = 1;
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn calls_that_nobody_would_make_are_refused_in_words() {
     let _alone = MACHINE.write().await;
-    let plan = Plan { calls: CALLS, seed: SEED, calls_per_directory: CALLS / 2, at_once: 16 };
+    let plan = Plan { calls: CALLS, seed: SEED, calls_per_directory: CALLS / 2, at_once: 16, heavy: 1.0 };
     let summary = fuzz::run(plan, |_| ()).await;
     assert!(summary.wrong == 0, "{}:\n{}", summary, summary.problems.join("\n"));
     // What is behind the checks of calls was reached, but for a few that want what is seldom there, such as the id of a warning, or that

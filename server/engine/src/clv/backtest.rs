@@ -186,6 +186,7 @@ fn model(holdout: &Holdout, fit: &PurchaseFit, value: Option<GammaGamma>, wanted
         &holdout.repeats,
         (holdout.first_day, holdout.holdout_end),
         WEEK,
+        &mut || while_wanted(wanted),
     );
     BacktestResult {
         forecaster: Forecaster::Model(kind),
@@ -193,7 +194,10 @@ fn model(holdout: &Holdout, fit: &PurchaseFit, value: Option<GammaGamma>, wanted
         spend,
         scores: forecast_scores::of_model(&model, holdout, wanted),
         // The curve counts purchase days.
-        tracking: curve.error_after(holdout.calibration_end).filter(|_| !kind.counts_opportunities()),
+        tracking: curve
+            .continue_value()
+            .filter(|_| !kind.counts_opportunities())
+            .and_then(|curve| curve.error_after(holdout.calibration_end)),
         fit: Some(fit.clone()),
         problem: None,
     }

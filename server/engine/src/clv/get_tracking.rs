@@ -1,6 +1,7 @@
 //! Do purchases come as the model expects?
 
 use std::collections::BTreeMap;
+use std::ops::ControlFlow;
 use std::sync::Arc;
 
 use jiff::civil::Date;
@@ -9,6 +10,7 @@ use lojal_scoring::clv::{Ensemble, Pair, Tracking, TrackingError};
 use lojal_store::Wanted;
 
 use crate::ask::day::{date_of, day_number};
+use crate::ask::pool::while_wanted;
 use crate::ask::purchases::Counting;
 use crate::clv::fitted::FittedModel;
 use crate::clv::holdout::{Cut, Whose};
@@ -130,8 +132,10 @@ impl Engine {
         }
         let days = (holdout.first_day, until);
         let births = self.births(workspace, &model, holdout.births, calibration_end, &moment).await?;
-        let work = move |_: &Wanted| tracking(&births, &holdout.repeats, days, question.period_days);
-        let tracking = self.compute(work).await?;
+        let work = move |wanted: &Wanted| {
+            tracking(&births, &holdout.repeats, days, question.period_days, &mut || while_wanted(wanted))
+        };
+        let tracking = self.compute(work).await?.ok_or(EngineError::Cancelled)?;
         let error = tracking.error_after(calibration_end);
         let mut provenance = moment.provenance(DEFINITION, None);
         provenance.warnings.extend(model.warnings());
@@ -166,28 +170,28 @@ impl Engine {
 /// How many first bought on each day.
 type Births = BTreeMap<i32, u64>;
 
-/// The curve of customers with several models: that of all of them together.
+/// The curve of customers with several models: that of all of them together. None when nobody waits any more.
 fn tracking(
     births: &[(Ensemble, Births)],
     repeats: &BTreeMap<i32, u64>,
     days: (i32, i32),
     period_days: i32,
-) -> Tracking {
+    go_on: &mut dyn FnMut() -> ControlFlow<()>,
+) -> Option<Tracking> {
     let none = Births::new();
     let members =
         births.iter().flat_map(|(models, births)| models.members().iter().map(move |of| (of, births)));
-    let mut each = members.enumerate().map(|(i, (member, births))| {
+    let mut sum: Option<Tracking> = None;
+    for (member, births) in members {
         // What came is counted once.
-        let repeats = if i == 0 { repeats } else { &none };
-        let mut curve = Tracking::of(&member.pair.purchases, births, repeats, days, period_days);
+        let repeats = if sum.is_none() { repeats } else { &none };
+        let model = &member.pair.purchases;
+        let mut curve = Tracking::of(model, births, repeats, days, period_days, go_on).continue_value()?;
         curve.expected.iter_mut().for_each(|slot| *slot *= member.weight);
-        curve
-    });
-    let mut sum = each.next().unwrap_or(Tracking { last_days: vec![], expected: vec![], actual: vec![] });
-    for curve in each {
-        for (slot, more) in sum.expected.iter_mut().zip(&curve.expected) {
-            *slot += more;
+        match &mut sum {
+            None => sum = Some(curve),
+            Some(sum) => sum.expected.iter_mut().zip(&curve.expected).for_each(|(slot, more)| *slot += more),
         }
     }
-    sum
+    Some(sum.unwrap_or(Tracking { last_days: vec![], expected: vec![], actual: vec![] }))
 }

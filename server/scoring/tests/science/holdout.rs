@@ -7,6 +7,7 @@ use lojal_scoring::clv::{
 };
 use serde_json::Value;
 use std::collections::BTreeMap;
+use std::ops::ControlFlow;
 
 /// 39 weeks after the calibration.
 const HOLDOUT_DAYS: i32 = 273;
@@ -117,7 +118,11 @@ fn tracking_is_that_of_the_reference() {
     }
     for (kind, name, title) in MODELS {
         let end = CALIBRATION_END + HOLDOUT_DAYS;
-        let tracking = Tracking::of(&fitted(kind, name), &births, &repeats, (0, end), 7);
+        let tracking = Tracking::of(&fitted(kind, name), &births, &repeats, (0, end), 7, &mut || {
+            ControlFlow::Continue(())
+        })
+        .continue_value()
+        .unwrap();
         assert_eq!((tracking.last_days[0], tracking.last_days.len()), (6, 78));
         for (actual, expected) in
             tracking.actual.iter().zip(numbers(&golden["tracking"]["actual_cumulative_repeat_by_week"]))

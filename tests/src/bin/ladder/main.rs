@@ -62,6 +62,14 @@ struct Fuzz {
     /// Calls under way at once.
     #[arg(long, default_value_t = 32)]
     at_once: usize,
+    /// How many of the heavy calls drawn are made, from 0 to 1: with 0.02 most of the time goes to the others.
+    #[arg(long, default_value_t = 1.0, value_parser = share)]
+    heavy: f64,
+}
+
+fn share(text: &str) -> Result<f64, String> {
+    let share = text.parse().map_err(|problem| format!("{problem}"))?;
+    if (0.0..=1.0).contains(&share) { Ok(share) } else { Err("must be from 0 to 1".to_owned()) }
 }
 
 #[derive(Debug, Args)]
@@ -178,10 +186,10 @@ async fn kill(arguments: &Kill) {
 }
 
 async fn fuzz(arguments: &Fuzz) {
-    let Fuzz { calls, seed, calls_per_directory, at_once } = *arguments;
+    let Fuzz { calls, seed, calls_per_directory, at_once, heavy } = *arguments;
     println!("fuzz: {calls} calls, seeds from {seed} on, server {}", lojal_tests::binary().display());
     let begun = Instant::now();
-    let plan = fuzz::Plan { calls, seed, calls_per_directory, at_once };
+    let plan = fuzz::Plan { calls, seed, calls_per_directory, at_once, heavy };
     let mut told = 0;
     let summary = fuzz::run(plan, |summary| {
         println!("{:>6.0?}  {summary}", begun.elapsed());
@@ -189,8 +197,8 @@ async fn fuzz(arguments: &Fuzz) {
         told = summary.problems.len();
     })
     .await;
-    for (method, (calls, answered)) in &summary.methods {
-        println!("{calls:>9} {answered:>9} answered  {method}");
+    for (method, fuzz::OfMethod { calls, answered, time }) in &summary.methods {
+        println!("{calls:>9} {answered:>9} answered {time:>9.1?}  {method}");
     }
     assert!(summary.wrong == 0, "{} problems", summary.wrong);
     println!("passed in {:.0?}: {summary}", begun.elapsed());

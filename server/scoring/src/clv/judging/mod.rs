@@ -4,6 +4,7 @@
 //! |---|---|
 //! | `score` | a figure with its standard error |
 //! | `accuracy` | purchases of each customer against what was expected |
+//! | `growth` | what a new customer is expected to have bought by many ages |
 //! | `influence` | how far such figures would move with other customers |
 //! | `tracking` | purchases of all, week by week |
 //! | `proper` | how likely whole distributions made what came |
@@ -12,6 +13,7 @@
 //! | `naive` | rules of thumb to compare with |
 
 pub(super) mod accuracy;
+mod growth;
 mod influence;
 pub(super) mod naive;
 pub(super) mod proper;
