@@ -23,6 +23,7 @@ LISTINGS = {
     "Listing": "AsyncListing",
     "LoyaltyListing": "AsyncLoyaltyListing",
     "PredictionListing": "AsyncPredictionListing",
+    "SummaryPredictionListing": "AsyncSummaryPredictionListing",
     "Watch": "AsyncWatch",
 }
 """What is read with `async for`, and is not awaited itself."""
@@ -91,6 +92,7 @@ def _module(path: Path) -> str:
         "from lojal.results.exports import AsyncExport",
         "from lojal.results.loyalty import AsyncLoyaltyListing",
         "from lojal.results.predictions import AsyncPredictionListing",
+        "from lojal.results.summary_predictions import AsyncSummaryPredictionListing",
         "from lojal.watch import AsyncWatch",
         *(f"from lojal.calls.{path.stem} import {name}" for name in names),
         *(ast.unparse(ast.fix_missing_locations(_twin(each))) for each in groups),

@@ -231,6 +231,10 @@ describe.each(TRANSPORTS)("over %s", (transport) => {
     expect(one.modelId).toBe(again.modelId);
     const batches = await collect(client.clv.predictCustomers({ limit: 10, asOf }));
     expect(batches.flatMap((each) => each.predictions)).toHaveLength(10);
+    const brought = { frequency: [2, 0], recencyDays: [213, 0], ageDays: [272, 272] };
+    const [told] = await collect(client.clv.predictSummaries({ ...brought, customerIds: ["a", "b"] }));
+    expect(told?.model?.modelId).toBe("summaries");
+    expect(told?.predictions.map((each) => each.customerId)).toEqual(["a", "b"]);
     const summed = await client.clv.summarizePredictions({ asOf, groupBy: "segment" });
     const customers = summed.rows.reduce((sum, each) => sum + each.customers, 0n);
     expect([customers, summed.whole?.customers]).toEqual([60n, 60n]);

@@ -193,6 +193,11 @@ from .results.segments import (
     SegmentTransition,
     SegmentTransitions,
 )
+from .results.summary_predictions import (
+    AsyncSummaryPredictionListing,
+    SummaryPredictionListing,
+    SummaryPredictions,
+)
 from .results.surveys import (
     CesScore,
     CommentedResponse,
@@ -338,6 +343,9 @@ __all__ = [
     "PredictionSummary",
     "PredictionSummaryRow",
     "AsyncPredictionListing",
+    "SummaryPredictions",
+    "SummaryPredictionListing",
+    "AsyncSummaryPredictionListing",
     "PredictionTotals",
     "CustomerPrediction",
     "MovedOdds",

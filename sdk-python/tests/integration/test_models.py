@@ -6,6 +6,7 @@ import datetime
 import math
 from typing import Any
 
+import pandas
 import pytest
 
 import lojal
@@ -192,6 +193,32 @@ def test_a_new_customer(cdnow: Any, bg_nbd: str) -> None:
     assert forever.alive_probability_at_horizon.value is None
     assert len(forever.purchase_probabilities) == 0
     assert forever.next_purchase == said.next_purchase
+
+
+def test_summaries_are_predicted_as_recorded_customers_are(cdnow: Any, bg_nbd: str, client: Any) -> None:
+    recorded = cdnow.clv.predict(as_of=AS_OF, model_id=bg_nbd, horizon="39w").to_pandas()
+    summary = recorded.rename(columns={"age_days": "T", "recency_days": "recency", "mean_value": "monetary_value"})
+    summary = summary.set_index("customer_id")[["frequency", "recency", "T", "monetary_value"]]
+    # in another workspace, which is empty
+    told = client.clv.predict_summaries(summary, model="bg_nbd", horizon="39w").to_list()
+    assert told.model.model_id == "summaries"
+    assert told.model.parameters["alpha"].value == pytest.approx(4.413602, rel=1e-6)
+    frame = told.to_pandas()
+    assert frame["customer_id"].tolist() == recorded["customer_id"].tolist()
+    for name in ("alive_probability", "expected_purchases", "clv", "clv_ci_low"):
+        pandas.testing.assert_series_equal(frame[name], recorded[name], rtol=1e-4)
+    weeks = summary.assign(recency=(summary["recency"] / 7).round(2), T=(summary["T"] / 7).round(2))
+    again = client.clv.predict_summaries(weeks, days=7, model="bg_nbd", horizon="39w", without_intervals=True)
+    pandas.testing.assert_series_equal(again.to_pandas()["clv"], frame["clv"], rtol=1e-6)
+    kept = cdnow.clv.predict_summaries(summary.head(3), model_id=bg_nbd, horizon="39w").to_list()
+    assert kept.model.model_id == bg_nbd
+    assert [each.clv.value for each in kept] == pytest.approx(recorded["clv"].head(3).tolist())
+
+
+def test_what_cannot_be_is_refused_by_its_row(client: Any) -> None:
+    with pytest.raises(lojal.InvalidArgument) as error:
+        client.clv.predict_summaries({"frequency": [5, 1], "recency": [30, 3], "T": [40, 2]}).to_list()
+    assert error.value.field_violations[0].field == "recency_days[1]"
 
 
 def test_intervals_by_bootstrap(cdnow: Any, bg_nbd: str) -> None:

@@ -39,6 +39,7 @@ NEEDED: dict[str, Any] = {
     "source": [ROW],
     "customer_id": "c1",
     "source_id": "orders",
+    "summaries": {"frequency": [2], "recency": [213], "T": [272]},
     "name": "till",
     "scopes": ["read"],
     "key_id": "5f0c2a9be41d7733",

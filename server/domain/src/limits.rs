@@ -42,6 +42,8 @@ pub const OCCURRENCE: u32 = 1_000_000;
 pub const ANSWER_ROWS: usize = 10_000;
 /// Most groups over which predictions are added up, each of which takes sums of many models.
 pub const PREDICTION_GROUPS: usize = 1_000;
+/// Customers whose summaries one question may bring.
+pub const SUMMARIES_PER_CALL: usize = 500_000;
 /// Most periods of a series of segments, each of which takes a look at everybody.
 pub const SEGMENT_PERIODS: usize = 60;
 /// Longest horizon of a prediction in days: 50 years.
@@ -145,5 +147,6 @@ pub const ALL: &[Limit] = &[
     Limit { name: "retention_periods", maximum: RETENTION_PERIODS as u64, unit: "periods" },
     Limit { name: "prediction_groups", maximum: PREDICTION_GROUPS as u64, unit: "groups" },
     Limit { name: "segment_periods", maximum: SEGMENT_PERIODS as u64, unit: "periods" },
+    Limit { name: "summaries_per_call", maximum: SUMMARIES_PER_CALL as u64, unit: "customers" },
     Limit { name: "amount", maximum: AMOUNT_UNITS as u64, unit: "units of currency" },
 ];

@@ -81,6 +81,7 @@ pub use clv::model_parameters::{Correlation, Parameter};
 pub use clv::moved_odds::{MovedBy, MovedOdds};
 pub use clv::predict_customer::{AlivePoint, CustomerForecast, PredictCustomer, PurchaseDistribution, Whom};
 pub use clv::predict_customers::{PredictCustomers, PredictionBatches, PredictionOrder};
+pub use clv::predict_summaries::{BroughtModel, BroughtSummary, PredictSummaries, SummaryPredictions};
 pub use clv::progress::FitStage;
 pub use clv::summarize_predictions::{PredictionsSummary, SummarizePredictions};
 pub use customers::erase_customer::Erasure;

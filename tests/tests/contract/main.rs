@@ -28,6 +28,7 @@ mod nps;
 mod quotas;
 mod repeated_answers;
 mod retention;
+mod summaries;
 mod surveys;
 mod token_table;
 mod tokens;

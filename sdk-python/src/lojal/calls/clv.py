@@ -13,9 +13,11 @@ from lojal.enums import IntervalMethod, ModelKind, PredictionOrder, TimeUnit
 from lojal.errors import Internal
 from lojal.instants import Instant
 from lojal.listing import Listing
+from lojal.loading.summaries import columns as summary_columns
 from lojal.results.backtests import Backtest, Comparison, Tracking
 from lojal.results.models import FitProgress, Model, OnProgress
 from lojal.results.predictions import CustomerPrediction, PredictionListing, Predictions, PredictionSummary
+from lojal.results.summary_predictions import SummaryPredictionListing, SummaryPredictions
 
 LOOKING_AHEAD = {
     "horizon": (
@@ -179,6 +181,51 @@ class Clv(Group):
             ```
         """
         return self._ask("PredictCustomer", CustomerPrediction.from_wire, locals() | {"new_customer": True})
+
+    def predict_summaries(
+        self,
+        summaries: Any,
+        *,
+        days: float = 1,
+        model: ModelKind | str | None = None,
+        time_unit: TimeUnit | str | None = None,
+        model_id: str = "",
+        horizon: str = "",
+        yearly_discount_rate: float | None = None,
+        without_intervals: bool = False,
+        timeout: float | None = None,
+    ) -> SummaryPredictionListing:
+        """Predicts customers who are not recorded, from summaries of them. Nothing is loaded and nothing kept.
+
+        There is no deadline.
+
+        Args:
+            summaries: A data frame, or a mapping of columns, with a row for each customer: `frequency`, repeat purchase
+                days; `recency` (or `recency_days`, `t_x`), from the first purchase to the last; `T` (or `age_days`),
+                from the first purchase to the last day that was looked at; and, for values, `monetary_value` (or
+                `mean_value`) of a repeat purchase. `customer_id` may be a column or the index. At most 500,000.
+            days: Days of one unit of recency and T: 7 for weeks. Default 1.
+            model: Fit "bg_nbd", "mbg_nbd", "pareto_nbd" or "nbd" by maximum likelihood. Default: MBG/NBD with weak
+                beliefs about shops in general, which any number of customers determines.
+            time_unit: Unit of the parameters, "day", "week", "month" or "year". Default weeks.
+            model_id: Fit nothing, and predict with this model of the workspace.
+            without_intervals: Leave out the intervals, which cost four times as much as the predictions.
+
+        Raises:
+            InvalidArgument: If a column is missing, or a summary cannot be: its row is named.
+            NotFound: If there is no such model.
+
+        Example:
+            ```python
+            predictions = client.clv.predict_summaries(summary, days=7, horizon="39w").to_list()
+            predictions.model.parameters["alpha"].value
+            predictions.to_pandas()
+            ```
+        """
+        asked = locals() | summary_columns(summaries, days)
+        del asked["summaries"], asked["days"]
+        call = describe("PredictSummaries", SummaryPredictions.from_wire, asked)
+        return SummaryPredictionListing(lambda: self._runner.stream(call))
 
     def predict(
         self,

@@ -630,6 +630,42 @@ class PredictCustomersResponse(_message.Message):
     totals: PredictionTotals
     def __init__(self, predictions: _Optional[_Iterable[_Union[Prediction, _Mapping]]] = ..., model_id: _Optional[str] = ..., provenance: _Optional[_Union[_common_pb2.Provenance, _Mapping]] = ..., totals: _Optional[_Union[PredictionTotals, _Mapping]] = ...) -> None: ...
 
+class PredictSummariesRequest(_message.Message):
+    __slots__ = ("frequency", "recency_days", "age_days", "mean_value", "customer_ids", "kind", "time_unit", "model_id", "horizon", "yearly_discount_rate", "without_intervals")
+    FREQUENCY_FIELD_NUMBER: _ClassVar[int]
+    RECENCY_DAYS_FIELD_NUMBER: _ClassVar[int]
+    AGE_DAYS_FIELD_NUMBER: _ClassVar[int]
+    MEAN_VALUE_FIELD_NUMBER: _ClassVar[int]
+    CUSTOMER_IDS_FIELD_NUMBER: _ClassVar[int]
+    KIND_FIELD_NUMBER: _ClassVar[int]
+    TIME_UNIT_FIELD_NUMBER: _ClassVar[int]
+    MODEL_ID_FIELD_NUMBER: _ClassVar[int]
+    HORIZON_FIELD_NUMBER: _ClassVar[int]
+    YEARLY_DISCOUNT_RATE_FIELD_NUMBER: _ClassVar[int]
+    WITHOUT_INTERVALS_FIELD_NUMBER: _ClassVar[int]
+    frequency: _containers.RepeatedScalarFieldContainer[int]
+    recency_days: _containers.RepeatedScalarFieldContainer[int]
+    age_days: _containers.RepeatedScalarFieldContainer[int]
+    mean_value: _containers.RepeatedScalarFieldContainer[float]
+    customer_ids: _containers.RepeatedScalarFieldContainer[str]
+    kind: ModelKind
+    time_unit: ModelTimeUnit
+    model_id: str
+    horizon: str
+    yearly_discount_rate: float
+    without_intervals: bool
+    def __init__(self, frequency: _Optional[_Iterable[int]] = ..., recency_days: _Optional[_Iterable[int]] = ..., age_days: _Optional[_Iterable[int]] = ..., mean_value: _Optional[_Iterable[float]] = ..., customer_ids: _Optional[_Iterable[str]] = ..., kind: _Optional[_Union[ModelKind, str]] = ..., time_unit: _Optional[_Union[ModelTimeUnit, str]] = ..., model_id: _Optional[str] = ..., horizon: _Optional[str] = ..., yearly_discount_rate: _Optional[float] = ..., without_intervals: bool = ...) -> None: ...
+
+class PredictSummariesResponse(_message.Message):
+    __slots__ = ("predictions", "model", "provenance")
+    PREDICTIONS_FIELD_NUMBER: _ClassVar[int]
+    MODEL_FIELD_NUMBER: _ClassVar[int]
+    PROVENANCE_FIELD_NUMBER: _ClassVar[int]
+    predictions: _containers.RepeatedCompositeFieldContainer[Prediction]
+    model: Model
+    provenance: _common_pb2.Provenance
+    def __init__(self, predictions: _Optional[_Iterable[_Union[Prediction, _Mapping]]] = ..., model: _Optional[_Union[Model, _Mapping]] = ..., provenance: _Optional[_Union[_common_pb2.Provenance, _Mapping]] = ...) -> None: ...
+
 class ForecastDecile(_message.Message):
     __slots__ = ("decile", "customers", "expected", "actual")
     DECILE_FIELD_NUMBER: _ClassVar[int]

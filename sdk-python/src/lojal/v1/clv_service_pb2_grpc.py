@@ -94,6 +94,11 @@ class ClvServiceStub(object):
                 request_serializer=lojal_dot_v1_dot_clv__service__pb2.PredictCustomersRequest.SerializeToString,
                 response_deserializer=lojal_dot_v1_dot_clv__service__pb2.PredictCustomersResponse.FromString,
                 _registered_method=True)
+        self.PredictSummaries = channel.unary_stream(
+                '/lojal.v1.ClvService/PredictSummaries',
+                request_serializer=lojal_dot_v1_dot_clv__service__pb2.PredictSummariesRequest.SerializeToString,
+                response_deserializer=lojal_dot_v1_dot_clv__service__pb2.PredictSummariesResponse.FromString,
+                _registered_method=True)
         self.SummarizePredictions = channel.unary_unary(
                 '/lojal.v1.ClvService/SummarizePredictions',
                 request_serializer=lojal_dot_v1_dot_clv__service__pb2.SummarizePredictionsRequest.SerializeToString,
@@ -213,6 +218,21 @@ class ClvServiceServicer(object):
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def PredictSummaries(self, request, context):
+        """PredictSummaries predicts customers whose purchases are not recorded here, from summaries that the caller brings:
+        x, t_x and T of each, as the literature and packages for notebooks have them, and the mean value of a repeat
+        purchase. The model is fitted to those summaries and not kept, or one of the workspace's is taken. Nothing that the
+        workspace has recorded is read. Predictions come in the order of the summaries, in batches of up to 250.
+
+        Errors: INVALID_FIELD (a column of another length, a summary that cannot be), LIMIT_EXCEEDED (more than 500,000
+        summaries), MODEL_NOT_FOUND, INSUFFICIENT_HISTORY.
+
+        Example: {"frequency": [2, 0], "recency_days": [213, 0], "age_days": [272, 272], "mean_value": [22.35, 0]}
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
     def SummarizePredictions(self, request, context):
         """SummarizePredictions adds up what PredictCustomers predicts, over all customers and over those of each group: where
         the value is, and where it is at risk. Intervals are of the sums: what the model is unsure of moves all customers of
@@ -291,6 +311,11 @@ def add_ClvServiceServicer_to_server(servicer, server):
                     servicer.PredictCustomers,
                     request_deserializer=lojal_dot_v1_dot_clv__service__pb2.PredictCustomersRequest.FromString,
                     response_serializer=lojal_dot_v1_dot_clv__service__pb2.PredictCustomersResponse.SerializeToString,
+            ),
+            'PredictSummaries': grpc.unary_stream_rpc_method_handler(
+                    servicer.PredictSummaries,
+                    request_deserializer=lojal_dot_v1_dot_clv__service__pb2.PredictSummariesRequest.FromString,
+                    response_serializer=lojal_dot_v1_dot_clv__service__pb2.PredictSummariesResponse.SerializeToString,
             ),
             'SummarizePredictions': grpc.unary_unary_rpc_method_handler(
                     servicer.SummarizePredictions,
@@ -477,6 +502,33 @@ class ClvService(object):
             '/lojal.v1.ClvService/PredictCustomers',
             lojal_dot_v1_dot_clv__service__pb2.PredictCustomersRequest.SerializeToString,
             lojal_dot_v1_dot_clv__service__pb2.PredictCustomersResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def PredictSummaries(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_stream(
+            request,
+            target,
+            '/lojal.v1.ClvService/PredictSummaries',
+            lojal_dot_v1_dot_clv__service__pb2.PredictSummariesRequest.SerializeToString,
+            lojal_dot_v1_dot_clv__service__pb2.PredictSummariesResponse.FromString,
             options,
             channel_credentials,
             insecure,

@@ -263,6 +263,18 @@ impl Forecast {
         }
     }
 
+    /// The prediction for somebody of whom a summary is all that is known, still without intervals.
+    pub(crate) fn summed_up(
+        &self,
+        customer: &str,
+        summary: &PurchaseSummary,
+        memories: &mut Memories,
+    ) -> Prediction {
+        let levels = self.strata.reference();
+        let basis = self.basis(summary.frequency, &levels);
+        self.prediction(customer, &(*summary, None), (levels, basis), memories)
+    }
+
     /// Somebody who has just made their first purchase.
     pub(crate) fn new_customer(&self) -> Prediction {
         let summary = PurchaseSummary {
@@ -368,6 +380,21 @@ impl Engine {
         moment: Moment,
         outlook: &Outlook,
     ) -> Result<Forecast, EngineError> {
+        let model = match &outlook.model {
+            Some(id) => self.model_named(workspace, id).await?,
+            None => self.model_for(workspace, &moment.of_models()).await?,
+        };
+        self.forecast_by(workspace, moment, outlook, model).await
+    }
+
+    /// The same with this model, whatever the outlook names.
+    pub(crate) async fn forecast_by(
+        &self,
+        workspace: &WorkspaceName,
+        moment: Moment,
+        outlook: &Outlook,
+        model: Arc<FittedModel>,
+    ) -> Result<Forecast, EngineError> {
         let sieve = self.sieve(workspace, &moment, None).await?;
         let ahead = match outlook.reach {
             Reach::Within(horizon) => ClvPlan::of_months(horizon.days(), outlook.yearly_discount_rate)
@@ -384,10 +411,6 @@ impl Engine {
                 );
                 return Err(EngineError::field("yearly_discount_rate", problem));
             }
-        };
-        let model = match &outlook.model {
-            Some(id) => self.model_named(workspace, id).await?,
-            None => self.model_for(workspace, &moment.of_models()).await?,
         };
         let strata = StratumModels::new(model.clone(), outlook.intervals)?;
         let today = moment.today();

@@ -15,6 +15,7 @@
 //! | `forecast`, `estimated` | a model asked about customers, and its answers as estimates |
 //! | `expectations`, `foretell` | what is expected of everybody, remembered; and as facts of filters and groups |
 //! | `predict_customer`, `predict_customers`, `moved_odds` | one of them, all of them, and why one is not as models say |
+//! | `predict_summaries` | those of customers whose purchases are elsewhere, by summaries that the caller brings |
 //! | `summarize_predictions` | their sums by group |
 //! | `basis` | what those rest on |
 //! | `share`, `even_part` | some of all customers, for what is too dear of all |
@@ -54,6 +55,7 @@ pub(crate) mod moved_odds;
 pub(crate) mod penalised_model;
 pub(crate) mod predict_customer;
 pub(crate) mod predict_customers;
+pub(crate) mod predict_summaries;
 pub(crate) mod progress;
 pub(crate) mod rule_counts;
 pub(crate) mod sample;

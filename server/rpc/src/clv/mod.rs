@@ -3,7 +3,7 @@
 //! | file | idea |
 //! |---|---|
 //! | `service` | the calls |
-//! | `questions` | requests, checked |
+//! | `questions`, `summaries` | requests, checked |
 //! | `models`, `learner`, `predictions`, `backtests` | answers |
 
 mod backtests;
@@ -12,6 +12,7 @@ mod models;
 mod predictions;
 pub(crate) mod questions;
 mod service;
+mod summaries;
 
 #[cfg(test)]
 mod tests;

@@ -45,7 +45,7 @@ fn covariates(names: &[String]) -> Result<Vec<AttributeName>, Refusal> {
 }
 
 /// None for the server's choice.
-fn kind(field: &str, kind: i32) -> Result<Option<PurchaseModelKind>, Refusal> {
+pub(super) fn kind(field: &str, kind: i32) -> Result<Option<PurchaseModelKind>, Refusal> {
     match kind.try_into() {
         Ok(v1::ModelKind::Unspecified) => Ok(None),
         Ok(v1::ModelKind::BgNbd) => Ok(Some(PurchaseModelKind::BgNbd)),
@@ -72,7 +72,7 @@ fn unit_of(kind: Option<PurchaseModelKind>, unit: i32) -> i32 {
     }
 }
 
-fn time_unit(field: &str, unit: i32) -> Result<TimeUnit, Refusal> {
+pub(super) fn time_unit(field: &str, unit: i32) -> Result<TimeUnit, Refusal> {
     match unit.try_into() {
         Ok(v1::ModelTimeUnit::Day) => Ok(TimeUnit::Day),
         Ok(v1::ModelTimeUnit::Unspecified | v1::ModelTimeUnit::Week) => Ok(TimeUnit::Week),

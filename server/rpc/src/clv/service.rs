@@ -8,7 +8,7 @@ use lojal_proto::v1::clv_service_server::ClvService;
 use tokio_stream::wrappers::ReceiverStream;
 use tonic::{Request, Response, Status};
 
-use super::{backtests, models, predictions, questions};
+use super::{backtests, models, predictions, questions, summaries};
 use crate::Service;
 use crate::context::open;
 use crate::error::Refusal;
@@ -113,6 +113,37 @@ impl ClvService for Service {
                 messages
                     .send(v1::PredictCustomersResponse { predictions, model_id, provenance, totals })
                     .await;
+            }
+        });
+        Ok(Response::new(stream))
+    }
+
+    type PredictSummariesStream = ReceiverStream<Result<v1::PredictSummariesResponse, Status>>;
+
+    async fn predict_summaries(
+        &self,
+        request: Request<v1::PredictSummariesRequest>,
+    ) -> Result<Response<Self::PredictSummariesStream>, Status> {
+        let (workspace, request) = open(request)?;
+        let question = summaries::question(request)?;
+        let method = question.outlook.intervals;
+        let engine = self.engine.clone();
+        let stream = stream::answer(WAITING, |messages| async move {
+            let mut batches = engine.predict_summaries(&workspace, question).await?;
+            let model = batches.model().clone();
+            let mut first = Some((models::model(&model, false), provenance(batches.provenance())));
+            loop {
+                let batch = batches.next().await?;
+                if batch.is_empty() {
+                    return Ok(());
+                }
+                let told = |one: Prediction| {
+                    let estimated = one.estimated(&model, method);
+                    predictions::prediction(one, estimated)
+                };
+                let predictions = batch.into_iter().map(told).collect();
+                let (model, provenance) = first.take().unzip();
+                messages.send(v1::PredictSummariesResponse { predictions, model, provenance }).await;
             }
         });
         Ok(Response::new(stream))
