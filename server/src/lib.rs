@@ -28,6 +28,7 @@ mod key_layer;
 mod limit_layer;
 mod listen;
 mod maintenance;
+mod mcp;
 mod memory;
 mod metrics;
 mod metrics_layer;
@@ -103,6 +104,7 @@ fn run(command: Command) -> anyhow::Result<()> {
         Command::Import(args) => runtime()?.block_on(import::run(&args)),
         Command::Ask(args) => runtime()?.block_on(ask::run(&args)),
         Command::Export(args) => runtime()?.block_on(until_stopped(export::run(&args))),
+        Command::Mcp(args) => runtime()?.block_on(mcp::run(&args)),
         Command::Backup(args) => runtime()?.block_on(until_stopped(maintenance::backup::run(&args))),
         Command::Key(args) => runtime()?.block_on(key::run(&args)),
         Command::Cert(args) => cert::run(&args),
