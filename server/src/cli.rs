@@ -3,6 +3,8 @@
 pub(crate) mod ask;
 pub(crate) mod door;
 pub(crate) mod export;
+pub(crate) mod mcp;
+pub(crate) mod report;
 mod time;
 
 use std::net::SocketAddr;
@@ -13,6 +15,8 @@ use clap::{Args, Parser, Subcommand};
 use crate::cli::ask::AskArgs;
 use crate::cli::door::{CertArgs, KeyArgs, ServerArgs};
 use crate::cli::export::ExportArgs;
+use crate::cli::mcp::McpArgs;
+use crate::cli::report::ReportArgs;
 
 /// Lojal: who is loyal, how we know, and what that is worth.
 #[derive(Debug, Parser)]
@@ -34,6 +38,12 @@ pub(crate) enum Command {
     Ask(Box<AskArgs>),
     /// Write a whole table of a running server into a file: Parquet, CSV or Arrow.
     Export(Box<ExportArgs>),
+    /// Write what the console of a running server shows into one file, which any browser opens: pictures with their numbers.
+    Report(Box<ReportArgs>),
+    /// Let models ask a running server: its questions as tools of the Model Context Protocol.
+    ///
+    /// Over standard input and output, as programs start it that let models use tools, or over HTTP with --listen.
+    Mcp(Box<McpArgs>),
     /// Copy everything a running server has into a file, while it keeps working.
     Backup(BackupArgs),
     /// Put a backup into a new data directory.

@@ -1,6 +1,6 @@
 //! How commands reach a running server, and how they tell what it refuses.
 
-use std::error::Error as _;
+use std::error::Error;
 use std::net::SocketAddr;
 use std::path::Path;
 
@@ -12,7 +12,7 @@ use tonic::service::interceptor::InterceptedService;
 use tonic::transport::{Certificate, ClientTlsConfig, Endpoint, Identity};
 use tonic::{Request, Status};
 
-use crate::cli::door::{Credentials, ServerArgs};
+use crate::cli::door::{Credentials, Secret, ServerArgs};
 use crate::host_layer::is_local;
 
 /// Headers of an answer in all. An error that names a hundred fields is larger than the usual 16 KiB.
@@ -34,41 +34,66 @@ impl Interceptor for WithKey {
     }
 }
 
-/// Connects to the server at an address, which may be without `http://`.
-pub(crate) async fn connect(server: &ServerArgs) -> anyhow::Result<Channel> {
-    let (given, credentials) = (&server.server, &server.credentials);
-    let url = if given.contains("://") { given.clone() } else { format!("http://{given}") };
-    let wrong = || anyhow!("--server is {given:?}; give an address such as http://127.0.0.1:50051");
-    let mut endpoint = Endpoint::from_shared(url.clone()).map_err(|_| wrong())?;
-    let uri = endpoint.uri().clone();
-    let host = uri.host().ok_or_else(wrong)?;
-    match uri.scheme_str() {
-        Some("https") => endpoint = endpoint.tls_config(tls(credentials)?)?,
-        Some("http") => {
-            let of_tls = [&credentials.ca, &credentials.client_cert, &credentials.client_key];
-            anyhow::ensure!(
-                // The environment may name an authority for other servers.
-                of_tls[1..].iter().all(|file| file.is_none()),
-                "certificates are for TLS; name the server with https://"
-            );
-            anyhow::ensure!(
-                credentials.key().is_none() || credentials.plaintext_key || is_local(host),
-                "the API key would be sent to {host} in the clear; name the server with https://, or say --plaintext-key if the way there is safe"
-            );
-        }
-        _ => return Err(wrong()),
+/// The way to a server, not gone yet.
+pub(crate) struct Way {
+    pub(crate) endpoint: Endpoint,
+    pub(crate) url: String,
+    /// Whether whatever is sent there can be read by others.
+    pub(crate) is_in_the_clear: bool,
+}
+
+impl Way {
+    /// The way to the server at an address, which may be without `http://`.
+    pub(crate) fn to(server: &ServerArgs) -> anyhow::Result<Self> {
+        let (given, credentials) = (&server.server, &server.credentials);
+        let url = if given.contains("://") { given.clone() } else { format!("http://{given}") };
+        let wrong = || anyhow!("--server is {given:?}; give an address such as http://127.0.0.1:50051");
+        let mut endpoint = Endpoint::from_shared(url.clone()).map_err(|_| wrong())?;
+        let uri = endpoint.uri().clone();
+        let host = uri.host().ok_or_else(wrong)?;
+        let is_in_the_clear = match uri.scheme_str() {
+            Some("https") => {
+                endpoint = endpoint.tls_config(tls(credentials)?)?;
+                false
+            }
+            Some("http") => {
+                let of_tls = [&credentials.ca, &credentials.client_cert, &credentials.client_key];
+                anyhow::ensure!(
+                    // The environment may name an authority for other servers.
+                    of_tls[1..].iter().all(|file| file.is_none()),
+                    "certificates are for TLS; name the server with https://"
+                );
+                !credentials.plaintext_key && !is_local(host)
+            }
+            _ => return Err(wrong()),
+        };
+        let endpoint = endpoint.http2_max_header_list_size(HEADER_BYTES);
+        Ok(Self { endpoint, url, is_in_the_clear })
     }
-    let key = credentials.key().map(|key| {
+
+    /// What carries a key along it, or nothing without one.
+    pub(crate) fn with_key(&self, key: Option<&Secret>) -> anyhow::Result<WithKey> {
+        let Some(key) = key else { return Ok(WithKey(None)) };
+        anyhow::ensure!(
+            !self.is_in_the_clear,
+            "the API key would be sent to {} in the clear; name the server with https://, or say --plaintext-key if the way there is safe",
+            self.endpoint.uri().host().unwrap_or_default()
+        );
         let value = format!("Bearer {}", key.reveal()).parse::<MetadataValue<Ascii>>();
         let mut value = value
             .map_err(|_| anyhow!("--api-key is no API key; give it as `lojal key create` printed it, or a token as it was issued"))?;
         // So that nothing that shows headers shows it.
         value.set_sensitive(true);
-        anyhow::Ok(value)
-    });
-    let connected = endpoint.http2_max_header_list_size(HEADER_BYTES).connect().await;
-    let channel = connected.map_err(|error| unreachable(&url, &error))?;
-    Ok(InterceptedService::new(channel, WithKey(key.transpose()?)))
+        Ok(WithKey(Some(value)))
+    }
+}
+
+/// Connects to the server at an address, which may be without `http://`.
+pub(crate) async fn connect(server: &ServerArgs) -> anyhow::Result<Channel> {
+    let way = Way::to(server)?;
+    let with_key = way.with_key(server.credentials.key())?;
+    let channel = way.endpoint.connect().await.map_err(|error| unreachable(&way.url, &error))?;
+    Ok(InterceptedService::new(channel, with_key))
 }
 
 /// Connects to a server of this process.
@@ -97,7 +122,7 @@ fn tls(credentials: &Credentials) -> anyhow::Result<ClientTlsConfig> {
 }
 
 /// Why there is no connection, as far as that can be told.
-fn unreachable(url: &str, error: &tonic::transport::Error) -> anyhow::Error {
+pub(crate) fn unreachable(url: &str, error: &dyn Error) -> anyhow::Error {
     let mut causes = String::new();
     let mut cause = error.source();
     while let Some(error) = cause {

@@ -28,15 +28,18 @@ mod key_layer;
 mod limit_layer;
 mod listen;
 mod maintenance;
+mod mcp;
 mod memory;
 mod metrics;
 mod metrics_layer;
 mod new_file;
 mod pages;
 mod peer;
+mod plain;
 mod process_metrics;
 mod readiness;
 mod reflection;
+mod report;
 mod serve;
 mod service_manager;
 mod shell;
@@ -103,6 +106,8 @@ fn run(command: Command) -> anyhow::Result<()> {
         Command::Import(args) => runtime()?.block_on(import::run(&args)),
         Command::Ask(args) => runtime()?.block_on(ask::run(&args)),
         Command::Export(args) => runtime()?.block_on(until_stopped(export::run(&args))),
+        Command::Report(args) => runtime()?.block_on(until_stopped(report::run(&args))),
+        Command::Mcp(args) => runtime()?.block_on(mcp::run(&args)),
         Command::Backup(args) => runtime()?.block_on(until_stopped(maintenance::backup::run(&args))),
         Command::Key(args) => runtime()?.block_on(key::run(&args)),
         Command::Cert(args) => cert::run(&args),

@@ -24,6 +24,7 @@ pub mod http2;
 mod import;
 pub mod keys;
 pub mod kill;
+pub mod mcp;
 pub mod pages;
 pub mod raw;
 pub mod say;

@@ -18,6 +18,7 @@ mod export;
 mod grpcurl;
 mod ids;
 mod import_order;
+mod mcp;
 mod metrics;
 mod packaging;
 mod parquet_import;

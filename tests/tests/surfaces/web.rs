@@ -42,7 +42,19 @@ pub(crate) async fn send_to(
     headers: &[(&str, &str)],
     body: &[u8],
 ) -> Answer {
-    let mut stream = TcpStream::connect(server.authority()).await.unwrap();
+    send_at(server.authority(), host, method, path, headers, body).await
+}
+
+/// The same to whoever listens at an address.
+pub(crate) async fn send_at(
+    address: &str,
+    host: &str,
+    method: &str,
+    path: &str,
+    headers: &[(&str, &str)],
+    body: &[u8],
+) -> Answer {
+    let mut stream = TcpStream::connect(address).await.unwrap();
     let mut head = format!("{method} {path} HTTP/1.1\r\nhost: {host}\r\nconnection: close\r\n");
     for (name, value) in headers {
         head.push_str(&format!("{name}: {value}\r\n"));

@@ -1,0 +1,33 @@
+//! `lojal mcp`: the questions of the contract as tools, over pipes and over HTTP.
+
+mod answers;
+mod over_http;
+mod refusals;
+mod tools;
+
+use lojal_proto::v1;
+use lojal_tests::say::on;
+use lojal_tests::{Clients, Server, cdnow};
+
+/// A server with the CDNOW sample and answers of a survey.
+async fn shop() -> (Server, Clients) {
+    with_shop(Server::start()).await
+}
+
+async fn with_shop(server: Server) -> (Server, Clients) {
+    let clients = server.clients().await;
+    cdnow::load(&clients).await;
+    let survey_responses = (0..60).map(|number| v1::SurveyResponse {
+        response_id: format!("asked-{number}"),
+        customer_id: format!("{:04}", number + 1),
+        time: on("1998-05-05"),
+        score: Some(number % 11),
+        ..Default::default()
+    });
+    let request = v1::RecordSurveyResponsesRequest {
+        survey_responses: survey_responses.collect(),
+        skip_invalid: false,
+    };
+    clients.ingest.clone().record_survey_responses(request).await.unwrap();
+    (server, clients)
+}
