@@ -13,7 +13,7 @@ mod page;
 mod questions;
 mod recorded;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, VecDeque};
 use std::io::Write as _;
 
 use anyhow::{Context as _, anyhow};
@@ -21,12 +21,12 @@ use indicatif::{ProgressBar, ProgressDrawTarget};
 use jiff::Timestamp;
 use lojal_domain::WorkspaceName;
 use lojal_proto::v1;
-use lojal_proto::v1::admin_service_client::AdminServiceClient;
+use prost::Message as _;
 
 use crate::cli::report::ReportArgs;
-use crate::connection::{Channel, connect, in_workspace, refusal};
+use crate::connection::{Channel, connect, refusal};
 use crate::new_file::NewFile;
-use crate::report::questions::questions;
+use crate::report::questions::{WORTH, bands, questions};
 use crate::report::recorded::record;
 
 /// Asks everything and writes the file.
@@ -35,22 +35,10 @@ pub(crate) async fn run(args: &ReportArgs) -> anyhow::Result<()> {
         WorkspaceName::new(args.workspace.as_str()).map_err(|problem| anyhow!("--workspace {problem}"))?;
     let file = NewFile::create(&args.out, args.force)?;
     let channel = connect(&args.server).await?;
-    // Asked first, so that a workspace that is not there, or a key that opens nothing, is told and no report is made of refusals.
-    let zone = zone(&channel, &workspace).await?;
-    let questions = questions(args.as_of, &zone, !args.without_customers)?;
-    let progress = ProgressBar::with_draw_target(Some(questions.len() as u64), ProgressDrawTarget::stderr());
-    let mut answers = BTreeMap::new();
-    for question in questions {
-        progress.set_message(question.method.clone());
-        let (bytes, refused) = record(&channel, &workspace, &question).await?;
-        if let Some(status) = refused.filter(|_| question.is_needed) {
-            progress.finish_and_clear();
-            return Err(refusal(&status));
-        }
-        answers.insert(question.key(), bytes);
-        progress.inc(1);
-    }
+    let progress = ProgressBar::with_draw_target(None, ProgressDrawTarget::stderr());
+    let asked = ask_all(&channel, &workspace, args, &progress).await;
     progress.finish_and_clear();
+    let answers = asked?;
     let made = Timestamp::now().strftime("%Y-%m-%d %H:%M UTC").to_string();
     let report = page::Report {
         origin: origin(&args.server.server),
@@ -68,12 +56,39 @@ pub(crate) async fn run(args: &ReportArgs) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// The time zone of a workspace, in which its days begin.
-async fn zone(channel: &Channel, workspace: &WorkspaceName) -> anyhow::Result<String> {
-    let request = in_workspace(v1::GetServerInfoRequest {}, workspace)?;
-    let info = AdminServiceClient::new(channel.clone()).get_server_info(request).await;
-    let info = info.map_err(|status| refusal(&status))?.into_inner();
-    Ok(info.workspace.unwrap_or_default().time_zone)
+/// All answers, by what the page finds them by.
+async fn ask_all(
+    channel: &Channel,
+    workspace: &WorkspaceName,
+    args: &ReportArgs,
+    progress: &ProgressBar,
+) -> anyhow::Result<BTreeMap<String, String>> {
+    let mut left = VecDeque::from(questions(args.as_of, !args.without_customers)?);
+    progress.set_length(left.len() as u64 + 1);
+    let mut answers = BTreeMap::new();
+    while let Some(question) = left.pop_front() {
+        progress.set_message(question.method.clone());
+        let answer = record(channel, workspace, &question).await?;
+        if let Some(status) = answer.refused.as_ref().filter(|_| question.is_needed) {
+            return Err(refusal(status));
+        }
+        let is_of_all =
+            question.method == WORTH && !answers.keys().any(|key: &String| key.starts_with(WORTH));
+        if let Some(message) = answer.messages.first().filter(|_| is_of_all) {
+            let worth = v1::SummarizePredictionsResponse::decode(message.as_ref())?;
+            left.extend(bands(args.as_of, mean(&worth))?);
+        }
+        answers.insert(question.key(), answer.told()?);
+        progress.inc(1);
+    }
+    Ok(answers)
+}
+
+/// What a customer is worth in the mean.
+fn mean(worth: &v1::SummarizePredictionsResponse) -> f64 {
+    let Some(whole) = &worth.whole else { return 0.0 };
+    let clv = whole.clv.as_ref().and_then(|clv| clv.value);
+    clv.unwrap_or(0.0) / whole.customers as f64
 }
 
 /// Where the same can be asked.

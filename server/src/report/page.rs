@@ -37,7 +37,8 @@ pub(super) fn html(report: &Report<'_>) -> anyhow::Result<String> {
     let page = without(PAGE, "<link rel=\"icon\"", "/>")?;
     let page = without(&page, "<script type=\"module\"", "</script>")?;
     let page = without(&page, "<link rel=\"stylesheet\"", ">")?;
-    let (head, rest) = page.split_once("<meta name=\"viewport\"").context("the console's page has no viewport")?;
+    let (head, rest) =
+        page.split_once("<meta name=\"viewport\"").context("the console's page has no viewport")?;
     let (middle, end) = rest.split_once("</body>").context("the console's page has no end")?;
     Ok(format!("{head}{POLICY}\n    <meta name=\"viewport\"{middle}{looks}{answers}{program}</body>{end}"))
 }
@@ -56,7 +57,10 @@ mod tests {
 
     #[test]
     fn everything_is_in_the_page_and_nothing_ends_it_early() {
-        let answers = BTreeMap::from([("NpsService/GetNps {\"groupBy\":\"</script><b>\"}".to_owned(), "AAAA".to_owned())]);
+        let answers = BTreeMap::from([(
+            "NpsService/GetNps {\"groupBy\":\"</script><b>\"}".to_owned(),
+            "AAAA".to_owned(),
+        )]);
         let report = Report {
             origin: "http://127.0.0.1:50051".to_owned(),
             workspace: "default",

@@ -1,5 +1,7 @@
 //! Answers as they come over gRPC-Web: messages in frames, and a last frame with how it ended.
 
+use std::error::Error as _;
+
 use anyhow::Context as _;
 use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
@@ -10,7 +12,7 @@ use lojal_domain::WorkspaceName;
 use tonic::client::Grpc;
 use tonic::{Code, Request, Status};
 
-use crate::connection::{Channel, in_workspace};
+use crate::connection::{Channel, in_workspace, refusal};
 use crate::plain::Plain;
 use crate::report::questions::Question;
 
@@ -20,39 +22,58 @@ const ANSWER_BYTES: usize = 64 * 1024 * 1024;
 const MESSAGE: u8 = 0;
 const TRAILERS: u8 = 0x80;
 
-/// Asks a question, and returns its answer as it comes over gRPC-Web, in base64, with what was refused.
+/// An answer: its messages, and what was refused.
+#[derive(Debug, Default)]
+pub(super) struct Answer {
+    pub(super) messages: Vec<Bytes>,
+    pub(super) refused: Option<Status>,
+}
+
+impl Answer {
+    /// As it comes over gRPC-Web, in base64.
+    pub(super) fn told(&self) -> anyhow::Result<String> {
+        let mut body = BytesMut::new();
+        for message in &self.messages {
+            frame(&mut body, MESSAGE, message)?;
+        }
+        let trailers = trailers(self.refused.as_ref().unwrap_or(&Status::ok("")))?;
+        frame(&mut body, TRAILERS, trailers.as_bytes())?;
+        Ok(BASE64_STANDARD.encode(&body))
+    }
+}
+
+/// Asks a question.
+///
+/// # Errors
+/// When the server is gone: of that there is nothing to report. What it refuses is an answer.
 pub(super) async fn record(
     channel: &Channel,
     workspace: &WorkspaceName,
     question: &Question,
-) -> anyhow::Result<(String, Option<Status>)> {
-    let mut body = BytesMut::new();
-    let ended = ask(channel, workspace, question, &mut body).await;
-    let status = ended.err();
-    // Of a server that is gone there is nothing to report.
-    if let Some(status) = status.as_ref().filter(|status| status.code() == Code::Unavailable) {
-        return Err(crate::connection::refusal(status));
+) -> anyhow::Result<Answer> {
+    let path = PathAndQuery::try_from(format!("/lojal.v1.{}", question.method))?;
+    let request: Request<Bytes> = in_workspace(question.message.clone().into(), workspace)?;
+    let mut answer = Answer::default();
+    if let Err(status) = ask(channel, path, request, &mut answer.messages).await {
+        if status.code() == Code::Unavailable || status.source().is_some() {
+            return Err(refusal(&status));
+        }
+        answer.refused = Some(status);
     }
-    let trailers = trailers(status.as_ref().unwrap_or(&Status::ok("")))?;
-    frame(&mut body, TRAILERS, trailers.as_bytes())?;
-    Ok((BASE64_STANDARD.encode(&body), status))
+    Ok(answer)
 }
 
 async fn ask(
     channel: &Channel,
-    workspace: &WorkspaceName,
-    question: &Question,
-    body: &mut BytesMut,
+    path: PathAndQuery,
+    request: Request<Bytes>,
+    messages: &mut Vec<Bytes>,
 ) -> Result<(), Status> {
     let mut client = Grpc::new(channel.clone()).max_decoding_message_size(ANSWER_BYTES);
     client.ready().await.map_err(|error| Status::from_error(Box::new(error)))?;
-    let wrong = |problem: &dyn std::fmt::Display| Status::invalid_argument(problem.to_string());
-    let path = PathAndQuery::try_from(format!("/lojal.v1.{}", question.method)).map_err(|error| wrong(&error))?;
-    let request: Request<Bytes> =
-        in_workspace(question.message.clone().into(), workspace).map_err(|error| wrong(&error))?;
     let mut answer = client.server_streaming(request, path, Plain).await?.into_inner();
     while let Some(message) = answer.message().await? {
-        frame(body, MESSAGE, &message).map_err(|error| wrong(&error))?;
+        messages.push(message);
     }
     Ok(())
 }

@@ -81,7 +81,10 @@ async fn summaries_of_recorded_customers_are_predicted_as_the_customers_are() {
     let elsewhere = Server::start();
     let bg_nbd = v1::PredictSummariesRequest { kind: v1::ModelKind::BgNbd.into(), ..summed_up(&recorded) };
     let (brought, fitted) = predict(&elsewhere.clients().await, bg_nbd).await.unwrap();
-    assert_eq!((fitted.model_id.as_str(), fitted.kind(), fitted.customers), ("summaries", model.kind(), 2_357));
+    assert_eq!(
+        (fitted.model_id.as_str(), fitted.kind(), fitted.customers),
+        ("summaries", model.kind(), 2_357)
+    );
     for (one, other) in fitted.parameters.iter().zip(&model.parameters) {
         close_by(&one.name, value(&one.estimate), value(&other.estimate), 1e-7);
     }

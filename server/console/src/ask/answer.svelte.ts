@@ -3,6 +3,7 @@ import { Code, LojalError } from "lojal/web";
 import { untrack } from "svelte";
 import type { Call } from "./calls.ts";
 import { question } from "./question.svelte.ts";
+import { report, told } from "./report.ts";
 import { server } from "./server.svelte.ts";
 
 /** What was asked, for whoever wants to ask the same elsewhere. */
@@ -56,7 +57,8 @@ export function answer<R, T>(call: Call<R, T>, request: () => R | undefined): An
     // what a server refuses is: here nothing may be thrown, or the picture would wait for ever.
     const { workspace, key } = server.asks;
     new Promise<T>((resolve) => {
-      resolve(call.on(server.client(workspace, key))(parsed as R, { signal: stop.signal }));
+      const client = report ? told(report, call.rpc, parsed) : server.client(workspace, key);
+      resolve(call.on(client)(parsed as R, { signal: stop.signal }));
     }).then(
       (value) => {
         if (stop.signal.aborted) return;

@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use lojal_domain::WorkspaceName;
 use lojal_scoring::clv::{
-    FitError, GammaGammaFit, Levels, PatternTable, PenalisedFit, PurchaseFit, PurchaseModelKind, PurchaseSummary,
-    TimeUnit, fit_gamma_gamma, fit_penalised, fit_purchase_model,
+    FitError, GammaGammaFit, Levels, PatternTable, PenalisedFit, PurchaseFit, PurchaseModelKind,
+    PurchaseSummary, TimeUnit, fit_gamma_gamma, fit_penalised, fit_purchase_model,
 };
 use lojal_store::Wanted;
 use rayon::prelude::*;
@@ -154,7 +154,9 @@ impl BroughtSummary {
             return Some(("recency_days", problem));
         }
         let value = mean_value.filter(|value| !(value.is_finite() && value.abs() <= VALUE_MAX));
-        value.map(|value| ("mean_value", format!("is {value}; give what a repeat purchase was worth in the mean")))
+        value.map(|value| {
+            ("mean_value", format!("is {value}; give what a repeat purchase was worth in the mean"))
+        })
     }
 }
 

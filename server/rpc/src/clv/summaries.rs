@@ -18,16 +18,16 @@ pub(super) fn question(request: v1::PredictSummariesRequest) -> Result<PredictSu
     }
     has_as_many("recency_days", request.recency_days.len(), customers)?;
     has_as_many("age_days", request.age_days.len(), customers)?;
-    for (column, entries) in [
-        ("mean_value", request.mean_value.len()),
-        ("customer_ids", request.customer_ids.len()),
-    ] {
+    for (column, entries) in
+        [("mean_value", request.mean_value.len()), ("customer_ids", request.customer_ids.len())]
+    {
         if entries > 0 {
             has_as_many(column, entries, customers)?;
         }
     }
     if let Some(i) = request.customer_ids.iter().position(|id| id.len() > limits::ID_BYTES) {
-        let message = format!("has {} bytes; at most {} are allowed", request.customer_ids[i].len(), limits::ID_BYTES);
+        let message =
+            format!("has {} bytes; at most {} are allowed", request.customer_ids[i].len(), limits::ID_BYTES);
         return Err(Refusal::field(format!("customer_ids[{i}]"), message));
     }
     let count = |name: &str, column: &[i32], i: usize| {
@@ -62,7 +62,8 @@ fn has_as_many(column: &str, entries: usize, customers: usize) -> Result<(), Ref
     if entries == customers {
         return Ok(());
     }
-    let message = format!("has {entries} entries, and frequency {customers}; give each column one entry a customer");
+    let message =
+        format!("has {entries} entries, and frequency {customers}; give each column one entry a customer");
     Err(Refusal::field(column, message))
 }
 
@@ -86,7 +87,8 @@ fn model(asked: i32, unit: i32, kept: String) -> Result<BroughtModel, Refusal> {
     let said = [("kind", asked), ("time_unit", unit)].into_iter().find(|(_, said)| *said != 0);
     match said {
         Some((field, _)) => {
-            let message = "is set besides model_id, and nothing is fitted then; leave out the one or the other";
+            let message =
+                "is set besides model_id, and nothing is fitted then; leave out the one or the other";
             Err(Refusal::field(field, message))
         }
         None => Ok(BroughtModel::Kept(kept)),
