@@ -7,9 +7,9 @@ from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 
-from lojal.enums import CostKind, InteractionKind, SurveyDisposition, SurveyKind, SurveyMetric
 from lojal.instants import Instant
 from lojal.money import Money
+from lojal.words import CostKindWord, InteractionKindWord, SurveyDispositionWord, SurveyKindWord, SurveyMetricWord
 
 
 @dataclass(frozen=True)
@@ -115,14 +115,14 @@ class SurveyResponse:
     time: Instant
     score: int | None = None
     customer_id: str = ""
-    metric: SurveyMetric | str | None = None
-    kind: SurveyKind | str | None = None
+    metric: SurveyMetricWord | None = None
+    kind: SurveyKindWord | None = None
     survey_id: str = ""
     channel: str = ""
     comment: str = ""
     scale_min: int | None = None
     scale_max: int | None = None
-    disposition: SurveyDisposition | str | None = None
+    disposition: SurveyDispositionWord | None = None
     topics: Sequence[str] = ()
     weight: float | None = None
     lower_is_better: bool | None = None
@@ -148,7 +148,7 @@ class Interaction:
     interaction_id: str
     customer_id: str
     time: Instant
-    kind: InteractionKind | str | None = None
+    kind: InteractionKindWord | None = None
     name: str = ""
     channel: str = ""
     status: str = ""
@@ -177,7 +177,7 @@ class Cost:
     cost_id: str
     time: Instant
     amount: Money | Decimal | str | int | float
-    kind: CostKind | str | None = None
+    kind: CostKindWord | None = None
     customer_id: str = ""
     source: str = ""
     market: str = ""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import typing
 from collections.abc import Iterator
 from datetime import date
 from typing import Any
@@ -9,6 +10,7 @@ from typing import Any
 import pytest
 from google.protobuf.descriptor import FieldDescriptor
 
+from lojal import words
 from lojal.requests import RPCS, request_of
 from lojal.wire_enum import kind_of
 
@@ -49,3 +51,12 @@ def test_an_enum_is_a_word(rpc: str, field: Any) -> None:
         assert asked[0] == asked[1] == asked[2]
         sent.add(asked[0].SerializeToString())
     assert len(sent) == len(field.enum_type.values) - 1
+
+
+@pytest.mark.parametrize("alias", [name for name in vars(words) if name.endswith("Word")])
+def test_type_checkers_know_every_word_that_can_be_sent(alias: str) -> None:
+    kind, texts = typing.get_args(getattr(words, alias))
+    assert f"{kind.__name__}Word" == alias
+    sent = kind.wire_type().DESCRIPTOR.values_by_name
+    can_be_sent = [each.value for each in kind if kind.prefix() + each.name in sent]
+    assert list(typing.get_args(texts)) == can_be_sent

@@ -9,7 +9,6 @@ from typing import Any
 
 from lojal.call import UNREADABLE, describe
 from lojal.calls.group import Group
-from lojal.enums import IntervalMethod, ModelKind, PredictionOrder, TimeUnit
 from lojal.errors import Internal
 from lojal.instants import Instant
 from lojal.listing import Listing
@@ -18,6 +17,7 @@ from lojal.results.backtests import Backtest, Comparison, Tracking
 from lojal.results.models import FitProgress, Model, OnProgress
 from lojal.results.predictions import CustomerPrediction, PredictionListing, Predictions, PredictionSummary
 from lojal.results.summary_predictions import SummaryPredictionListing, SummaryPredictions
+from lojal.words import IntervalMethodWord, ModelKindWord, PredictionOrderWord, TimeUnitWord
 
 LOOKING_AHEAD = {
     "horizon": (
@@ -49,9 +49,9 @@ class Clv(Group):
     def fit(
         self,
         *,
-        model: ModelKind | str | None = None,
+        model: ModelKindWord | None = None,
         calibration_end: date | str = "",
-        time_unit: TimeUnit | str | None = None,
+        time_unit: TimeUnitWord | None = None,
         bootstrap_replicates: int = 0,
         covariates: Iterable[str] = (),
         keep_default: bool = False,
@@ -125,7 +125,7 @@ class Clv(Group):
         known_at: Instant | None = None,
         model_id: str = "",
         yearly_discount_rate: float | None = None,
-        interval_method: IntervalMethod | str | None = None,
+        interval_method: IntervalMethodWord | None = None,
         with_distribution: bool = False,
         with_alive_history: bool = False,
         timeout: float | None = None,
@@ -160,7 +160,7 @@ class Clv(Group):
         known_at: Instant | None = None,
         model_id: str = "",
         yearly_discount_rate: float | None = None,
-        interval_method: IntervalMethod | str | None = None,
+        interval_method: IntervalMethodWord | None = None,
         with_distribution: bool = False,
         timeout: float | None = None,
     ) -> CustomerPrediction:
@@ -187,8 +187,8 @@ class Clv(Group):
         summaries: Any,
         *,
         days: float = 1,
-        model: ModelKind | str | None = None,
-        time_unit: TimeUnit | str | None = None,
+        model: ModelKindWord | None = None,
+        time_unit: TimeUnitWord | None = None,
         model_id: str = "",
         horizon: str = "",
         yearly_discount_rate: float | None = None,
@@ -236,8 +236,8 @@ class Clv(Group):
         filter: str = "",
         model_id: str = "",
         yearly_discount_rate: float | None = None,
-        interval_method: IntervalMethod | str | None = None,
-        order_by: PredictionOrder | str | None = None,
+        interval_method: IntervalMethodWord | None = None,
+        order_by: PredictionOrderWord | None = None,
         limit: int | None = None,
         without_intervals: bool = False,
         with_ranges: bool = False,
@@ -286,7 +286,7 @@ class Clv(Group):
         group_by: str = "",
         model_id: str = "",
         yearly_discount_rate: float | None = None,
-        interval_method: IntervalMethod | str | None = None,
+        interval_method: IntervalMethodWord | None = None,
         timeout: float | None = None,
     ) -> PredictionSummary:
         """Adds predictions up, over all customers and by group: where the value is, and where it is at risk.
@@ -311,10 +311,10 @@ class Clv(Group):
     def backtest(
         self,
         *,
-        model: ModelKind | str | None = None,
+        model: ModelKindWord | None = None,
         calibration_end: date | str = "",
         holdout_end: date | str = "",
-        time_unit: TimeUnit | str | None = None,
+        time_unit: TimeUnitWord | None = None,
         timeout: float | None = None,
     ) -> Backtest:
         """Fits a model to the history up to a day and compares its forecast with what came, beside rules of thumb.
@@ -345,10 +345,10 @@ class Clv(Group):
     def compare(
         self,
         *,
-        models: Iterable[ModelKind | str] = (),
+        models: Iterable[ModelKindWord] = (),
         calibration_end: date | str = "",
         holdout_end: date | str = "",
-        time_unit: TimeUnit | str | None = None,
+        time_unit: TimeUnitWord | None = None,
         timeout: float | None = None,
     ) -> Comparison:
         """Backtests several models on the same days, best first by root mean squared error, beside rules of thumb.
@@ -381,7 +381,7 @@ class Clv(Group):
         *,
         model_id: str = "",
         until: date | str = "",
-        period: TimeUnit | str | None = None,
+        period: TimeUnitWord | None = None,
         timeout: float | None = None,
     ) -> Tracking:
         """Returns the repeat purchases of all customers, period by period, as a model expects them and as they came.

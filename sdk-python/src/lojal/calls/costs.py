@@ -15,6 +15,7 @@ from lojal.loading.costs import CostRows
 from lojal.loading.options import LoadOptions, LoadSettings
 from lojal.records import Cost
 from lojal.results.common import LoadResult, WriteResult
+from lojal.words import CostKindWord
 
 CUSTOMER = dataclasses.replace(
     columns.CUSTOMER_OF_RECORD, otherwise=", or pass customer_id=False if no cost is a single customer's"
@@ -80,7 +81,7 @@ class Costs(Group):
         amount: Column = None,
         currency: Column = None,
         currency_code: str = "",
-        kind: CostKind | str | None = None,
+        kind: CostKindWord | None = None,
         kind_column: Column = None,
         **settings: Unpack[LoadSettings],
     ) -> LoadResult:

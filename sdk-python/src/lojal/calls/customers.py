@@ -9,7 +9,6 @@ from typing import Any, Unpack
 
 from lojal.call import Call, describe
 from lojal.calls.group import Group
-from lojal.enums import CustomerOrder, TimelineKind, TimelineOrder
 from lojal.errors import invalid
 from lojal.instants import Instant
 from lojal.listing import Listing
@@ -28,6 +27,7 @@ from lojal.results.customers import (
 )
 from lojal.results.facts import CustomerFacts
 from lojal.table import Table
+from lojal.words import CustomerOrderWord, TimelineKindWord, TimelineOrderWord
 
 FIELDS = (dataclasses.replace(columns.CUSTOMER_ID, one_a_row=True), columns.Field("effective_time", (), required=False))
 
@@ -120,7 +120,7 @@ class Customers(Group):
         as_of: Instant | None = None,
         known_at: Instant | None = None,
         filter: str = "",
-        order_by: CustomerOrder | str | None = None,
+        order_by: CustomerOrderWord | None = None,
         page_size: int = 1000,
         timeout: float | None = None,
     ) -> Listing[Customer]:
@@ -155,8 +155,8 @@ class Customers(Group):
         as_of: Instant | None = None,
         known_at: Instant | None = None,
         window: str = "",
-        kinds: Iterable[TimelineKind | str] = (),
-        order_by: TimelineOrder | str | None = None,
+        kinds: Iterable[TimelineKindWord] = (),
+        order_by: TimelineOrderWord | None = None,
         page_size: int = 1000,
         timeout: float | None = None,
     ) -> Listing[TimelineEvent]:

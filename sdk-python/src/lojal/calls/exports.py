@@ -8,12 +8,12 @@ from typing import Any
 from lojal.call import Call, seconds
 from lojal.calls.clv import LOOKING_AHEAD
 from lojal.calls.group import Group
-from lojal.enums import IntervalMethod, LoyaltyPlace, Segment
 from lojal.errors import invalid
 from lojal.instants import Instant
 from lojal.requests import RPCS, message_of
 from lojal.results.exports import Export
 from lojal.v1 import export_service_pb2 as pb
+from lojal.words import IntervalMethodWord, LoyaltyPlaceWord, SegmentWord
 
 SHARED = {
     **LOOKING_AHEAD,
@@ -60,7 +60,7 @@ class Exports(Group):
         yearly_discount_rate: float | None = None,
         limit: int | None = None,
         known_at: Instant | None = None,
-        interval_method: IntervalMethod | str | None = None,
+        interval_method: IntervalMethodWord | None = None,
         without_intervals: bool = False,
         filter: str = "",
         with_ranges: bool = False,
@@ -89,7 +89,7 @@ class Exports(Group):
     def segments(
         self,
         *,
-        segment: Segment | str | None = None,
+        segment: SegmentWord | None = None,
         as_of: Instant | None = None,
         window: str = "",
         known_at: Instant | None = None,
@@ -115,7 +115,7 @@ class Exports(Group):
         known_at: Instant | None = None,
         filter: str = "",
         confidence: float | None = None,
-        place: LoyaltyPlace | str | None = None,
+        place: LoyaltyPlaceWord | None = None,
         limit: int = 0,
         version: int = 0,
         columns: Iterable[str] | None = None,

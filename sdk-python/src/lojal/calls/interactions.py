@@ -13,6 +13,7 @@ from lojal.loading.columns import Column
 from lojal.loading.options import LoadOptions, LoadSettings
 from lojal.records import Interaction
 from lojal.results.common import LoadResult, WriteResult
+from lojal.words import InteractionKindWord
 
 FIELDS = (
     columns.Field("interaction_id", ("interaction_id", "event_id", "id")),
@@ -78,7 +79,7 @@ class Interactions(Group):
         interaction_id: Column = None,
         customer_id: Column = None,
         time: Column = None,
-        kind: InteractionKind | str | None = None,
+        kind: InteractionKindWord | None = None,
         kind_column: Column = None,
         name: Column = None,
         channel: Column = None,

@@ -7,14 +7,7 @@ from collections.abc import Iterable, Mapping
 from lojal.call import describe
 from lojal.calls.group import Group
 from lojal.enums import (
-    EarlyWarningKind,
-    EarlyWarningOrder,
-    Interval,
     LoyaltyComponent,
-    LoyaltyCut,
-    LoyaltyOrder,
-    LoyaltyOutcome,
-    LoyaltyPlace,
 )
 from lojal.errors import invalid
 from lojal.instants import Instant
@@ -35,6 +28,15 @@ from lojal.results.loyalty import (
 )
 from lojal.v1 import loyalty_service_pb2 as pb
 from lojal.watch import Watch
+from lojal.words import (
+    EarlyWarningKindWord,
+    EarlyWarningOrderWord,
+    IntervalWord,
+    LoyaltyCutWord,
+    LoyaltyOrderWord,
+    LoyaltyOutcomeWord,
+    LoyaltyPlaceWord,
+)
 
 SHARED = {
     "version": "Version of the workspace's model, from 1; 0 is the last. Default 0.",
@@ -103,8 +105,8 @@ class LoyaltyScores(Group):
         known_at: Instant | None = None,
         filter: str = "",
         confidence: float | None = None,
-        place: LoyaltyPlace | str | None = None,
-        order_by: LoyaltyOrder | str | None = None,
+        place: LoyaltyPlaceWord | None = None,
+        order_by: LoyaltyOrderWord | None = None,
         limit: int = 0,
         version: int = 0,
         scores_only: bool = False,
@@ -139,7 +141,7 @@ class LoyaltyScores(Group):
         known_at: Instant | None = None,
         filter: str = "",
         group_by: str = "",
-        interval: Interval | str | None = None,
+        interval: IntervalWord | None = None,
         window: str = "",
         confidence: float | None = None,
         version: int = 0,
@@ -170,7 +172,7 @@ class LoyaltyScores(Group):
         as_of: Instant | None = None,
         known_at: Instant | None = None,
         filter: str = "",
-        outcome: LoyaltyOutcome | str | None = None,
+        outcome: LoyaltyOutcomeWord | None = None,
         horizon: str = "",
         confidence: float | None = None,
         version: int = 0,
@@ -214,7 +216,7 @@ class LoyaltyScores(Group):
         weights: Weights | None = None,
         half_life_days: float | None = None,
         pseudo_answers: float | None = None,
-        cut: LoyaltyCut | str | None = None,
+        cut: LoyaltyCutWord | None = None,
         timeout: float | None = None,
     ) -> LoyaltyModel:
         """Makes scores in another way from now on, as the next version; None leaves something as it is.
@@ -242,12 +244,12 @@ class LoyaltyScores(Group):
     def early_warnings(
         self,
         *,
-        kinds: Iterable[EarlyWarningKind | str] | None = None,
+        kinds: Iterable[EarlyWarningKindWord] | None = None,
         min_value_at_risk: float | None = None,
         filter: str | None = None,
         as_of: Instant | None = None,
         known_at: Instant | None = None,
-        order: EarlyWarningOrder | str | None = None,
+        order: EarlyWarningOrderWord | None = None,
         limit: int | None = None,
         horizon: str | None = None,
         with_acknowledged: bool = False,
@@ -284,7 +286,7 @@ class LoyaltyScores(Group):
     def watch_early_warnings(
         self,
         *,
-        kinds: Iterable[EarlyWarningKind | str] | None = None,
+        kinds: Iterable[EarlyWarningKindWord] | None = None,
         min_value_at_risk: float | None = None,
         filter: str | None = None,
         horizon: str | None = None,

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any, Unpack
 
 from lojal.calls.group import Group
-from lojal.enums import CountedAnswers, Interval, SurveyKind
 from lojal.instants import Instant
 from lojal.loading.columns import Column
 from lojal.loading.options import LoadOptions, LoadSettings
@@ -14,6 +13,7 @@ from lojal.loading.survey_log import nps_log
 from lojal.results.common import LoadResult
 from lojal.results.nps import NpsComparisons, NpsSamplePlan, NpsScore
 from lojal.results.previews import Preview
+from lojal.words import CountedAnswersWord, IntervalWord, SurveyKindWord
 
 
 class Nps(Group):
@@ -114,15 +114,15 @@ class Nps(Group):
         window: str = "",
         filter: str = "",
         group_by: str = "",
-        interval: Interval | str | None = None,
-        kind: SurveyKind | str | None = None,
+        interval: IntervalWord | None = None,
+        kind: SurveyKindWord | None = None,
         survey_id: str = "",
         confidence: float | None = None,
         channel: str = "",
         topic: str = "",
         population: int | None = None,
         weight_to_base_by: str = "",
-        counted: CountedAnswers | str | None = None,
+        counted: CountedAnswersWord | None = None,
         timeout: float | None = None,
     ) -> NpsScore:
         """Measures the NPS of a window, from -100 to 100: as a whole, by group, and over time.
@@ -157,11 +157,11 @@ class Nps(Group):
         baseline_window: str = "",
         paired: bool = False,
         confidence: float | None = None,
-        kind: SurveyKind | str | None = None,
+        kind: SurveyKindWord | None = None,
         survey_id: str = "",
         channel: str = "",
         topic: str = "",
-        counted: CountedAnswers | str | None = None,
+        counted: CountedAnswersWord | None = None,
         timeout: float | None = None,
     ) -> NpsComparisons:
         """Tells whether the NPS differs, and how surely: between groups, or between a window and an earlier one.
@@ -199,7 +199,7 @@ class Nps(Group):
         population: int | None = None,
         variance: float | None = None,
         window: str = "",
-        kind: SurveyKind | str | None = None,
+        kind: SurveyKindWord | None = None,
         timeout: float | None = None,
     ) -> NpsSamplePlan:
         """Tells how many answers it takes for an interval of so many points up and down, or to see a difference.

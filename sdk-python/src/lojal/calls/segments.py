@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from lojal.calls.group import Group
-from lojal.enums import FactsAsOf, Interval, Segment
 from lojal.instants import Instant
 from lojal.listing import Listing
 from lojal.results.segments import CustomerSegment, RfmScheme, SegmentMember, SegmentSummaries, SegmentTransitions
+from lojal.words import FactsAsOfWord, IntervalWord, SegmentWord
 
 WINDOWS = {
     "window": 'Window of frequency and monetary, ending at as_of: "365d", "12mo", "52w" or "all". Default "365d".',
@@ -48,7 +48,7 @@ class Segments(Group):
         window: str = "",
         filter: str = "",
         group_by: str = "",
-        interval: Interval | str | None = None,
+        interval: IntervalWord | None = None,
         series_window: str = "",
         timeout: float | None = None,
     ) -> SegmentSummaries:
@@ -77,7 +77,7 @@ class Segments(Group):
 
     def members(
         self,
-        segment: Segment | str | None = None,
+        segment: SegmentWord | None = None,
         *,
         as_of: Instant | None = None,
         known_at: Instant | None = None,
@@ -114,7 +114,7 @@ class Segments(Group):
         filter: str = "",
         group_by: str = "",
         confidence: float | None = None,
-        facts_as_of: FactsAsOf | str | None = None,
+        facts_as_of: FactsAsOfWord | None = None,
         timeout: float | None = None,
     ) -> SegmentTransitions:
         """Tells who was in which segment and is in which, why they moved, and whether the mix changed.

@@ -142,30 +142,33 @@ impl Asked<'_> {
         let method = question.outlook.intervals;
         let mut batches = self.engine.predict_customers(self.workspace, question).await?;
         let model = batches.model().clone();
-        loop {
-            let batch = batches.next().await?;
-            if batch.is_empty() {
-                return table.end(&batches.provenance()).await;
-            }
+        let mut batch = batches.next().await?;
+        while !batch.is_empty() {
+            let from = batches.provenance();
             let rows = batch.into_iter().map(|prediction| {
                 let estimated = prediction.estimated(&model, method);
                 predictions::Row { prediction, estimated }
             });
-            table.take(rows, &batches.provenance()).await?;
+            // The next ones are made on another core while these are written.
+            let (next, taken) = tokio::join!(batches.next(), table.take(rows, &from));
+            taken?;
+            batch = next?;
         }
+        table.end(&batches.provenance()).await
     }
 
     async fn loyalty(&self, asked: v1::ListLoyaltyRequest, to: Sending) -> Result<(), Refusal> {
         let question = loyalty::questions::list_loyalty(&asked)?;
         let mut table = Sent::new(self.sheet(customers::loyalty())?, to);
         let mut batches = self.engine.list_loyalty(self.workspace, question).await?;
-        loop {
-            let batch = batches.next().await?;
-            if batch.is_empty() {
-                return table.end(&batches.provenance()).await;
-            }
-            table.take(batch, &batches.provenance()).await?;
+        let mut batch = batches.next().await?;
+        while !batch.is_empty() {
+            let from = batches.provenance();
+            let (next, taken) = tokio::join!(batches.next(), table.take(batch, &from));
+            taken?;
+            batch = next?;
         }
+        table.end(&batches.provenance()).await
     }
 
     async fn segments(&self, mut asked: v1::ListSegmentMembersRequest, to: Sending) -> Result<(), Refusal> {
@@ -207,11 +210,12 @@ async fn send_records<R: Send + 'static>(
     to: Sending,
 ) -> Result<(), Refusal> {
     let mut table = Sent::new(sheet, to);
-    loop {
-        let batch = batches.next().await?;
-        if batch.is_empty() {
-            return table.end(&batches.provenance()).await;
-        }
-        table.take(batch, &batches.provenance()).await?;
+    let mut batch = batches.next().await?;
+    while !batch.is_empty() {
+        let from = batches.provenance();
+        let (next, taken) = tokio::join!(batches.next(), table.take(batch, &from));
+        taken?;
+        batch = next?;
     }
+    table.end(&batches.provenance()).await
 }

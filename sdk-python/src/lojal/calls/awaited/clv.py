@@ -10,7 +10,6 @@ from typing import Any
 from lojal.call import UNREADABLE, describe
 from lojal.calls.clv import EVERYBODY, LOOKING_AHEAD, fit_event
 from lojal.calls.group import AsyncGroup
-from lojal.enums import IntervalMethod, ModelKind, PredictionOrder, TimeUnit
 from lojal.errors import Internal
 from lojal.instants import Instant
 from lojal.listing import AsyncListing
@@ -27,6 +26,7 @@ from lojal.results.summary_predictions import (
     AsyncSummaryPredictionListing,
     SummaryPredictions,
 )
+from lojal.words import IntervalMethodWord, ModelKindWord, PredictionOrderWord, TimeUnitWord
 
 
 class AsyncClv(AsyncGroup):
@@ -37,9 +37,9 @@ class AsyncClv(AsyncGroup):
     async def fit(
         self,
         *,
-        model: ModelKind | str | None = None,
+        model: ModelKindWord | None = None,
         calibration_end: date | str = "",
-        time_unit: TimeUnit | str | None = None,
+        time_unit: TimeUnitWord | None = None,
         bootstrap_replicates: int = 0,
         covariates: Iterable[str] = (),
         keep_default: bool = False,
@@ -112,7 +112,7 @@ class AsyncClv(AsyncGroup):
         known_at: Instant | None = None,
         model_id: str = "",
         yearly_discount_rate: float | None = None,
-        interval_method: IntervalMethod | str | None = None,
+        interval_method: IntervalMethodWord | None = None,
         with_distribution: bool = False,
         with_alive_history: bool = False,
         timeout: float | None = None,
@@ -147,7 +147,7 @@ class AsyncClv(AsyncGroup):
         known_at: Instant | None = None,
         model_id: str = "",
         yearly_discount_rate: float | None = None,
-        interval_method: IntervalMethod | str | None = None,
+        interval_method: IntervalMethodWord | None = None,
         with_distribution: bool = False,
         timeout: float | None = None,
     ) -> CustomerPrediction:
@@ -174,8 +174,8 @@ class AsyncClv(AsyncGroup):
         summaries: Any,
         *,
         days: float = 1,
-        model: ModelKind | str | None = None,
-        time_unit: TimeUnit | str | None = None,
+        model: ModelKindWord | None = None,
+        time_unit: TimeUnitWord | None = None,
         model_id: str = "",
         horizon: str = "",
         yearly_discount_rate: float | None = None,
@@ -223,8 +223,8 @@ class AsyncClv(AsyncGroup):
         filter: str = "",
         model_id: str = "",
         yearly_discount_rate: float | None = None,
-        interval_method: IntervalMethod | str | None = None,
-        order_by: PredictionOrder | str | None = None,
+        interval_method: IntervalMethodWord | None = None,
+        order_by: PredictionOrderWord | None = None,
         limit: int | None = None,
         without_intervals: bool = False,
         with_ranges: bool = False,
@@ -272,7 +272,7 @@ class AsyncClv(AsyncGroup):
         group_by: str = "",
         model_id: str = "",
         yearly_discount_rate: float | None = None,
-        interval_method: IntervalMethod | str | None = None,
+        interval_method: IntervalMethodWord | None = None,
         timeout: float | None = None,
     ) -> PredictionSummary:
         """Adds predictions up, over all customers and by group: where the value is, and where it is at risk.
@@ -297,10 +297,10 @@ class AsyncClv(AsyncGroup):
     async def backtest(
         self,
         *,
-        model: ModelKind | str | None = None,
+        model: ModelKindWord | None = None,
         calibration_end: date | str = "",
         holdout_end: date | str = "",
-        time_unit: TimeUnit | str | None = None,
+        time_unit: TimeUnitWord | None = None,
         timeout: float | None = None,
     ) -> Backtest:
         """Fits a model to the history up to a day and compares its forecast with what came, beside rules of thumb.
@@ -331,10 +331,10 @@ class AsyncClv(AsyncGroup):
     async def compare(
         self,
         *,
-        models: Iterable[ModelKind | str] = (),
+        models: Iterable[ModelKindWord] = (),
         calibration_end: date | str = "",
         holdout_end: date | str = "",
-        time_unit: TimeUnit | str | None = None,
+        time_unit: TimeUnitWord | None = None,
         timeout: float | None = None,
     ) -> Comparison:
         """Backtests several models on the same days, best first by root mean squared error, beside rules of thumb.
@@ -367,7 +367,7 @@ class AsyncClv(AsyncGroup):
         *,
         model_id: str = "",
         until: date | str = "",
-        period: TimeUnit | str | None = None,
+        period: TimeUnitWord | None = None,
         timeout: float | None = None,
     ) -> Tracking:
         """Returns the repeat purchases of all customers, period by period, as a model expects them and as they came.

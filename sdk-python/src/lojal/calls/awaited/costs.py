@@ -16,6 +16,7 @@ from lojal.loading.costs import CostRows
 from lojal.loading.options import LoadOptions, LoadSettings
 from lojal.records import Cost
 from lojal.results.common import LoadResult, WriteResult
+from lojal.words import CostKindWord
 
 
 class AsyncCosts(AsyncGroup):
@@ -64,7 +65,7 @@ class AsyncCosts(AsyncGroup):
         amount: Column = None,
         currency: Column = None,
         currency_code: str = "",
-        kind: CostKind | str | None = None,
+        kind: CostKindWord | None = None,
         kind_column: Column = None,
         **settings: Unpack[LoadSettings],
     ) -> LoadResult:

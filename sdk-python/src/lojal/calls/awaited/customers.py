@@ -9,7 +9,6 @@ from typing import Any, Unpack
 from lojal.call import Call, describe
 from lojal.calls.customers import FIELDS, attributes_of
 from lojal.calls.group import AsyncGroup
-from lojal.enums import CustomerOrder, TimelineKind, TimelineOrder
 from lojal.instants import Instant
 from lojal.listing import AsyncListing
 from lojal.loading import columns, rows
@@ -20,6 +19,7 @@ from lojal.results.common import LoadResult, WriteResult
 from lojal.results.customers import Customer, CustomerExport, CustomerProfile, ErasureReceipt, Timeline, TimelineEvent
 from lojal.results.facts import CustomerFacts
 from lojal.table import Table
+from lojal.words import CustomerOrderWord, TimelineKindWord, TimelineOrderWord
 
 
 class AsyncCustomers(AsyncGroup):
@@ -98,7 +98,7 @@ class AsyncCustomers(AsyncGroup):
         as_of: Instant | None = None,
         known_at: Instant | None = None,
         filter: str = "",
-        order_by: CustomerOrder | str | None = None,
+        order_by: CustomerOrderWord | None = None,
         page_size: int = 1000,
         timeout: float | None = None,
     ) -> AsyncListing[Customer]:
@@ -133,8 +133,8 @@ class AsyncCustomers(AsyncGroup):
         as_of: Instant | None = None,
         known_at: Instant | None = None,
         window: str = "",
-        kinds: Iterable[TimelineKind | str] = (),
-        order_by: TimelineOrder | str | None = None,
+        kinds: Iterable[TimelineKindWord] = (),
+        order_by: TimelineOrderWord | None = None,
         page_size: int = 1000,
         timeout: float | None = None,
     ) -> AsyncListing[TimelineEvent]:

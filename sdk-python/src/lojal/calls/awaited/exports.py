@@ -7,9 +7,9 @@ from typing import Any
 
 from lojal.calls.exports import SHARED, _call
 from lojal.calls.group import AsyncGroup
-from lojal.enums import IntervalMethod, LoyaltyPlace, Segment
 from lojal.instants import Instant
 from lojal.results.exports import AsyncExport
+from lojal.words import IntervalMethodWord, LoyaltyPlaceWord, SegmentWord
 
 
 class AsyncExports(AsyncGroup):
@@ -30,7 +30,7 @@ class AsyncExports(AsyncGroup):
         yearly_discount_rate: float | None = None,
         limit: int | None = None,
         known_at: Instant | None = None,
-        interval_method: IntervalMethod | str | None = None,
+        interval_method: IntervalMethodWord | None = None,
         without_intervals: bool = False,
         filter: str = "",
         with_ranges: bool = False,
@@ -59,7 +59,7 @@ class AsyncExports(AsyncGroup):
     def segments(
         self,
         *,
-        segment: Segment | str | None = None,
+        segment: SegmentWord | None = None,
         as_of: Instant | None = None,
         window: str = "",
         known_at: Instant | None = None,
@@ -85,7 +85,7 @@ class AsyncExports(AsyncGroup):
         known_at: Instant | None = None,
         filter: str = "",
         confidence: float | None = None,
-        place: LoyaltyPlace | str | None = None,
+        place: LoyaltyPlaceWord | None = None,
         limit: int = 0,
         version: int = 0,
         columns: Iterable[str] | None = None,

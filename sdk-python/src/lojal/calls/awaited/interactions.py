@@ -14,6 +14,7 @@ from lojal.loading.columns import Column
 from lojal.loading.options import LoadOptions, LoadSettings
 from lojal.records import Interaction
 from lojal.results.common import LoadResult, WriteResult
+from lojal.words import InteractionKindWord
 
 
 class AsyncInteractions(AsyncGroup):
@@ -67,7 +68,7 @@ class AsyncInteractions(AsyncGroup):
         interaction_id: Column = None,
         customer_id: Column = None,
         time: Column = None,
-        kind: InteractionKind | str | None = None,
+        kind: InteractionKindWord | None = None,
         kind_column: Column = None,
         name: Column = None,
         channel: Column = None,

@@ -7,15 +7,6 @@ from collections.abc import Iterable
 from lojal.call import describe
 from lojal.calls.group import AsyncGroup
 from lojal.calls.loyalty import SHARED, Weights, weights_of
-from lojal.enums import (
-    EarlyWarningKind,
-    EarlyWarningOrder,
-    Interval,
-    LoyaltyCut,
-    LoyaltyOrder,
-    LoyaltyOutcome,
-    LoyaltyPlace,
-)
 from lojal.instants import Instant
 from lojal.results.early_warnings import (
     Acknowledgement,
@@ -33,6 +24,15 @@ from lojal.results.loyalty import (
     ScoreValidation,
 )
 from lojal.watch import AsyncWatch
+from lojal.words import (
+    EarlyWarningKindWord,
+    EarlyWarningOrderWord,
+    IntervalWord,
+    LoyaltyCutWord,
+    LoyaltyOrderWord,
+    LoyaltyOutcomeWord,
+    LoyaltyPlaceWord,
+)
 
 
 class AsyncLoyaltyScores(AsyncGroup):
@@ -73,8 +73,8 @@ class AsyncLoyaltyScores(AsyncGroup):
         known_at: Instant | None = None,
         filter: str = "",
         confidence: float | None = None,
-        place: LoyaltyPlace | str | None = None,
-        order_by: LoyaltyOrder | str | None = None,
+        place: LoyaltyPlaceWord | None = None,
+        order_by: LoyaltyOrderWord | None = None,
         limit: int = 0,
         version: int = 0,
         scores_only: bool = False,
@@ -109,7 +109,7 @@ class AsyncLoyaltyScores(AsyncGroup):
         known_at: Instant | None = None,
         filter: str = "",
         group_by: str = "",
-        interval: Interval | str | None = None,
+        interval: IntervalWord | None = None,
         window: str = "",
         confidence: float | None = None,
         version: int = 0,
@@ -140,7 +140,7 @@ class AsyncLoyaltyScores(AsyncGroup):
         as_of: Instant | None = None,
         known_at: Instant | None = None,
         filter: str = "",
-        outcome: LoyaltyOutcome | str | None = None,
+        outcome: LoyaltyOutcomeWord | None = None,
         horizon: str = "",
         confidence: float | None = None,
         version: int = 0,
@@ -184,7 +184,7 @@ class AsyncLoyaltyScores(AsyncGroup):
         weights: Weights | None = None,
         half_life_days: float | None = None,
         pseudo_answers: float | None = None,
-        cut: LoyaltyCut | str | None = None,
+        cut: LoyaltyCutWord | None = None,
         timeout: float | None = None,
     ) -> LoyaltyModel:
         """Makes scores in another way from now on, as the next version; None leaves something as it is.
@@ -212,12 +212,12 @@ class AsyncLoyaltyScores(AsyncGroup):
     def early_warnings(
         self,
         *,
-        kinds: Iterable[EarlyWarningKind | str] | None = None,
+        kinds: Iterable[EarlyWarningKindWord] | None = None,
         min_value_at_risk: float | None = None,
         filter: str | None = None,
         as_of: Instant | None = None,
         known_at: Instant | None = None,
-        order: EarlyWarningOrder | str | None = None,
+        order: EarlyWarningOrderWord | None = None,
         limit: int | None = None,
         horizon: str | None = None,
         with_acknowledged: bool = False,
@@ -254,7 +254,7 @@ class AsyncLoyaltyScores(AsyncGroup):
     def watch_early_warnings(
         self,
         *,
-        kinds: Iterable[EarlyWarningKind | str] | None = None,
+        kinds: Iterable[EarlyWarningKindWord] | None = None,
         min_value_at_risk: float | None = None,
         filter: str | None = None,
         horizon: str | None = None,

@@ -5,13 +5,20 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from lojal.calls.group import AsyncGroup
-from lojal.enums import CohortAlignment, CohortMode, FactsAsOf, Interval, RevenueComparison, SurveyKind
 from lojal.instants import Instant
 from lojal.results.costs import CostTotals
 from lojal.results.retention import Cohorts, Lifecycle, Retention
 from lojal.results.revenue import PurchaseStats, RevenueConcentration, RevenueRetention
 from lojal.results.survival import ActivityWindow, RetentionProjection, Survival
 from lojal.v1 import retention_service_pb2 as pb
+from lojal.words import (
+    CohortAlignmentWord,
+    CohortModeWord,
+    FactsAsOfWord,
+    IntervalWord,
+    RevenueComparisonWord,
+    SurveyKindWord,
+)
 
 
 class AsyncRetentions(AsyncGroup):
@@ -27,8 +34,8 @@ class AsyncRetentions(AsyncGroup):
         group_by: str = "",
         confidence: float | None = None,
         activity_window: str = "",
-        interval: Interval | str | None = None,
-        facts_as_of: FactsAsOf | str | None = None,
+        interval: IntervalWord | None = None,
+        facts_as_of: FactsAsOfWord | None = None,
         timeout: float | None = None,
     ) -> Retention:
         """Counts customers at the start and at the end of a window, and tells three rates of retention apart.
@@ -96,13 +103,13 @@ class AsyncRetentions(AsyncGroup):
         group_by: str = "",
         confidence: float | None = None,
         cohort_attribute: str = "",
-        interval: Interval | str | None = None,
-        mode: CohortMode | str | None = None,
+        interval: IntervalWord | None = None,
+        mode: CohortModeWord | None = None,
         brackets: Sequence[tuple[int, int]] = (),
-        alignment: CohortAlignment | str | None = None,
+        alignment: CohortAlignmentWord | None = None,
         last_age: int | None = None,
-        nps_kind: SurveyKind | str | None = None,
-        facts_as_of: FactsAsOf | str | None = None,
+        nps_kind: SurveyKindWord | None = None,
+        facts_as_of: FactsAsOfWord | None = None,
         limit: int = 0,
         timeout: float | None = None,
     ) -> Cohorts:
@@ -148,7 +155,7 @@ class AsyncRetentions(AsyncGroup):
         activity_window: str = "",
         horizon: str = "",
         step_days: int = 0,
-        facts_as_of: FactsAsOf | str | None = None,
+        facts_as_of: FactsAsOfWord | None = None,
         steps: int = 0,
         timeout: float | None = None,
     ) -> Survival:
@@ -188,7 +195,7 @@ class AsyncRetentions(AsyncGroup):
         filter: str = "",
         group_by: str = "",
         confidence: float | None = None,
-        interval: Interval | str | None = None,
+        interval: IntervalWord | None = None,
         timeout: float | None = None,
     ) -> Lifecycle:
         """Counts new, returning, resurrected and dormant customers, period by period.
@@ -218,13 +225,13 @@ class AsyncRetentions(AsyncGroup):
         filter: str = "",
         group_by: str = "",
         confidence: float | None = None,
-        comparison: RevenueComparison | str | None = None,
+        comparison: RevenueComparisonWord | None = None,
         source_attribute: str = "",
         earned_values: Sequence[str] = (),
         bootstrap_replicates: int | None = None,
         bootstrap_seed: int | None = None,
-        facts_as_of: FactsAsOf | str | None = None,
-        interval: Interval | str | None = None,
+        facts_as_of: FactsAsOfWord | None = None,
+        interval: IntervalWord | None = None,
         timeout: float | None = None,
     ) -> RevenueRetention:
         """Compares what the customers of a prior period spent then and spend now, and how much growth was earned.
@@ -263,7 +270,7 @@ class AsyncRetentions(AsyncGroup):
         filter: str = "",
         group_by: str = "",
         confidence: float | None = None,
-        interval: Interval | str | None = None,
+        interval: IntervalWord | None = None,
         top_fraction: float | None = None,
         bootstrap_replicates: int | None = None,
         bootstrap_seed: int | None = None,
@@ -296,7 +303,7 @@ class AsyncRetentions(AsyncGroup):
         known_at: Instant | None = None,
         window: str = "",
         group_by: str = "",
-        interval: Interval | str | None = None,
+        interval: IntervalWord | None = None,
         timeout: float | None = None,
     ) -> CostTotals:
         """Says what customers cost, by what it was for, and what was spent to win a new one.
@@ -332,7 +339,7 @@ class AsyncRetentions(AsyncGroup):
         confidence: float | None = None,
         within_days: int | None = None,
         referral_attribute: str = "",
-        interval: Interval | str | None = None,
+        interval: IntervalWord | None = None,
         timeout: float | None = None,
     ) -> PurchaseStats:
         """Says how often customers buy, for how much, and after how long.
@@ -366,11 +373,11 @@ class AsyncRetentions(AsyncGroup):
         group_by: str = "",
         confidence: float | None = None,
         survivors: Sequence[int] = (),
-        interval: Interval | str | None = None,
+        interval: IntervalWord | None = None,
         activity_window: str = "",
         periods_ahead: int | None = None,
         discount_rate: float | None = None,
-        facts_as_of: FactsAsOf | str | None = None,
+        facts_as_of: FactsAsOfWord | None = None,
         timeout: float | None = None,
     ) -> RetentionProjection:
         """Extends the retention curve of a list of survivors, or of customers of the workspace, with the sBG model.

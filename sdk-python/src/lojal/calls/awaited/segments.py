@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from lojal.calls.group import AsyncGroup
 from lojal.calls.segments import WINDOWS
-from lojal.enums import FactsAsOf, Interval, Segment
 from lojal.instants import Instant
 from lojal.listing import AsyncListing
 from lojal.results.segments import CustomerSegment, RfmScheme, SegmentMember, SegmentSummaries, SegmentTransitions
+from lojal.words import FactsAsOfWord, IntervalWord, SegmentWord
 
 
 class AsyncSegments(AsyncGroup):
@@ -44,7 +44,7 @@ class AsyncSegments(AsyncGroup):
         window: str = "",
         filter: str = "",
         group_by: str = "",
-        interval: Interval | str | None = None,
+        interval: IntervalWord | None = None,
         series_window: str = "",
         timeout: float | None = None,
     ) -> SegmentSummaries:
@@ -73,7 +73,7 @@ class AsyncSegments(AsyncGroup):
 
     def members(
         self,
-        segment: Segment | str | None = None,
+        segment: SegmentWord | None = None,
         *,
         as_of: Instant | None = None,
         known_at: Instant | None = None,
@@ -110,7 +110,7 @@ class AsyncSegments(AsyncGroup):
         filter: str = "",
         group_by: str = "",
         confidence: float | None = None,
-        facts_as_of: FactsAsOf | str | None = None,
+        facts_as_of: FactsAsOfWord | None = None,
         timeout: float | None = None,
     ) -> SegmentTransitions:
         """Tells who was in which segment and is in which, why they moved, and whether the mix changed.

@@ -6,7 +6,6 @@ from collections.abc import Iterable, Mapping
 from typing import Any, Unpack
 
 from lojal.calls.group import AsyncGroup
-from lojal.enums import CountedAnswers, Interval, SurveyDisposition, SurveyKind, SurveyMetric
 from lojal.instants import Instant
 from lojal.listing import AsyncListing
 from lojal.loading import answers, rows
@@ -25,6 +24,7 @@ from lojal.results.surveys import (
     ScoreComparisons,
     SurveyScores,
 )
+from lojal.words import CountedAnswersWord, IntervalWord, SurveyDispositionWord, SurveyKindWord, SurveyMetricWord
 
 
 class AsyncSurveys(AsyncGroup):
@@ -82,11 +82,11 @@ class AsyncSurveys(AsyncGroup):
         comment: Column = None,
         topics: Column = None,
         weight: Column = None,
-        metric: SurveyMetric | str | None = None,
+        metric: SurveyMetricWord | None = None,
         metric_column: Column = None,
-        kind: SurveyKind | str | None = None,
+        kind: SurveyKindWord | None = None,
         kind_column: Column = None,
-        disposition: SurveyDisposition | str | None = None,
+        disposition: SurveyDispositionWord | None = None,
         disposition_column: Column = None,
         scale_min: int | None = None,
         scale_min_column: Column = None,
@@ -153,14 +153,14 @@ class AsyncSurveys(AsyncGroup):
         window: str = "",
         filter: str = "",
         group_by: str = "",
-        interval: Interval | str | None = None,
+        interval: IntervalWord | None = None,
         confidence: float | None = None,
         top_box: int | None = None,
-        kind: SurveyKind | str | None = None,
+        kind: SurveyKindWord | None = None,
         survey_id: str = "",
         channel: str = "",
         topic: str = "",
-        counted: CountedAnswers | str | None = None,
+        counted: CountedAnswersWord | None = None,
         timeout: float | None = None,
     ) -> CsatScore:
         """Measures satisfaction (CSAT): the share of answers in the top boxes, their mean and distribution.
@@ -194,14 +194,14 @@ class AsyncSurveys(AsyncGroup):
         window: str = "",
         filter: str = "",
         group_by: str = "",
-        interval: Interval | str | None = None,
+        interval: IntervalWord | None = None,
         confidence: float | None = None,
-        metric: SurveyMetric | str | None = None,
-        kind: SurveyKind | str | None = None,
+        metric: SurveyMetricWord | None = None,
+        kind: SurveyKindWord | None = None,
         survey_id: str = "",
         channel: str = "",
         topic: str = "",
-        counted: CountedAnswers | str | None = None,
+        counted: CountedAnswersWord | None = None,
         timeout: float | None = None,
     ) -> CesScore:
         """Measures effort (CES): the mean score, the share in the top boxes and, of "ces2", net easy.
@@ -233,15 +233,15 @@ class AsyncSurveys(AsyncGroup):
         window: str = "",
         filter: str = "",
         group_by: str = "",
-        interval: Interval | str | None = None,
+        interval: IntervalWord | None = None,
         confidence: float | None = None,
-        metric: SurveyMetric | str | None = None,
+        metric: SurveyMetricWord | None = None,
         top_box: int | None = None,
-        kind: SurveyKind | str | None = None,
+        kind: SurveyKindWord | None = None,
         survey_id: str = "",
         channel: str = "",
         topic: str = "",
-        counted: CountedAnswers | str | None = None,
+        counted: CountedAnswersWord | None = None,
         timeout: float | None = None,
     ) -> SurveyScores:
         """Measures any other question: trust, or one of your own, named by its survey_id.
@@ -273,10 +273,10 @@ class AsyncSurveys(AsyncGroup):
         window: str = "",
         filter: str = "",
         group_by: str = "",
-        interval: Interval | str | None = None,
+        interval: IntervalWord | None = None,
         confidence: float | None = None,
-        metric: SurveyMetric | str | None = None,
-        kind: SurveyKind | str | None = None,
+        metric: SurveyMetricWord | None = None,
+        kind: SurveyKindWord | None = None,
         survey_id: str = "",
         channel: str = "",
         timeout: float | None = None,
@@ -315,13 +315,13 @@ class AsyncSurveys(AsyncGroup):
         baseline_window: str = "",
         paired: bool = False,
         confidence: float | None = None,
-        metric: SurveyMetric | str | None = None,
+        metric: SurveyMetricWord | None = None,
         top_box: int | None = None,
-        kind: SurveyKind | str | None = None,
+        kind: SurveyKindWord | None = None,
         survey_id: str = "",
         channel: str = "",
         topic: str = "",
-        counted: CountedAnswers | str | None = None,
+        counted: CountedAnswersWord | None = None,
         timeout: float | None = None,
     ) -> ScoreComparisons:
         """Tells whether scores differ, and how surely: between groups, or between a window and an earlier one.
@@ -360,14 +360,14 @@ class AsyncSurveys(AsyncGroup):
         window: str = "",
         filter: str = "",
         group_by: str = "",
-        interval: Interval | str | None = None,
-        metric: SurveyMetric | str | None = None,
+        interval: IntervalWord | None = None,
+        metric: SurveyMetricWord | None = None,
         limit: int | None = None,
-        kind: SurveyKind | str | None = None,
+        kind: SurveyKindWord | None = None,
         survey_id: str = "",
         channel: str = "",
         topic: str = "",
-        counted: CountedAnswers | str | None = None,
+        counted: CountedAnswersWord | None = None,
         timeout: float | None = None,
     ) -> CommentSummary:
         """Tells what customers write about: the topics recorded, and the words and pairs of words in most comments.
@@ -402,15 +402,15 @@ class AsyncSurveys(AsyncGroup):
         known_at: Instant | None = None,
         window: str = "",
         filter: str = "",
-        metric: SurveyMetric | str | None = None,
+        metric: SurveyMetricWord | None = None,
         term: str = "",
         min_score: int | None = None,
         max_score: int | None = None,
-        kind: SurveyKind | str | None = None,
+        kind: SurveyKindWord | None = None,
         survey_id: str = "",
         channel: str = "",
         topic: str = "",
-        counted: CountedAnswers | str | None = None,
+        counted: CountedAnswersWord | None = None,
         page_size: int = 1000,
         timeout: float | None = None,
     ) -> AsyncListing[CommentedResponse]:
