@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use anyhow::Context as _;
 use lojal_domain::{SystemClock, SystemEntropy, WorkspaceName};
-use lojal_engine::{ApiKeys, AtRest, Engine, Settings};
+use lojal_engine::{ApiKeys, AtRest, Caller, Engine, MemoryBudget, Settings};
 use lojal_store::{Store, StoreError};
 use lojal_store_sled::{Options, SledStore};
 use tokio::net::TcpListener;
@@ -21,6 +21,7 @@ use crate::config::{self, Config};
 use crate::console;
 use crate::health::Health;
 use crate::ids_layer::IdsLayer;
+use crate::memory;
 use crate::metrics::Metrics;
 use crate::metrics_layer::Calls;
 use crate::pages::{self, Pages};
@@ -115,7 +116,8 @@ impl Server {
         let engine = Arc::new(Engine::new(store.clone(), Arc::new(SystemClock), settings));
         metrics.open(own, engine.clone());
         let (stop, stopped) = watch::channel(false);
-        tokio::spawn(fit_ahead(engine.clone(), stop.subscribe()));
+        let memory = memory::budget(config.server.memory_bytes);
+        tokio::spawn(fit_ahead(engine.clone(), memory.clone(), stop.subscribe()));
         let health = Health::serving();
         tokio::spawn(watch_store(store.clone(), health.clone(), readiness.clone(), stopped.clone()));
         tokio::spawn(certificates.follow(stopped.clone()));
@@ -133,6 +135,7 @@ impl Server {
             ids: IdsLayer::new(Arc::new(SystemEntropy), spans.clone()),
             tls,
             health: health.clone(),
+            memory,
         };
         let serving = tokio::spawn(async move { transport::serve(house, listener, &config, stopped).await });
         readiness.serve();
@@ -266,16 +269,21 @@ async fn watch_store(
     }
 }
 
-/// Has models of large workspaces fitted before somebody waits for them.
-async fn fit_ahead(engine: Arc<Engine>, mut stopped: watch::Receiver<bool>) {
+/// Has models of large workspaces fitted before somebody waits for them, as long as there is memory for what somebody waits for.
+async fn fit_ahead(
+    engine: Arc<Engine>,
+    memory: Option<Arc<MemoryBudget>>,
+    mut stopped: watch::Receiver<bool>,
+) {
     let mut at_rest = AtRest::default();
     while !*stopped.borrow() {
         tokio::select! {
             () = tokio::time::sleep(FIT_INTERVAL) => {}
             _ = stopped.changed() => return,
         }
+        let nobody = Caller::default().in_memory(memory.clone());
         tokio::select! {
-            fitted = engine.fit_ahead(&mut at_rest) => if let Err(error) = fitted {
+            fitted = nobody.run(engine.fit_ahead(&mut at_rest)) => if let Err(error) = fitted {
                 tracing::debug!(%error, "no model was fitted ahead");
             },
             _ = stopped.changed() => return,

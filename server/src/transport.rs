@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use lojal_domain::SystemClock;
-use lojal_engine::{ApiKeys, Engine, Quotas, Tokens};
+use lojal_engine::{ApiKeys, Engine, MemoryBudget, Quotas, Tokens};
 use lojal_rpc::SERVICE_NAMES;
 use lojal_rpc::status::explain_response;
 use prost::Message as _;
@@ -23,7 +23,6 @@ use crate::host_layer::HostLayer;
 use crate::ids_layer::IdsLayer;
 use crate::key_layer::KeyLayer;
 use crate::limit_layer::LimitLayer;
-use crate::memory;
 use crate::metrics_layer::MetricsLayer;
 use crate::reflection::Reflection;
 use crate::tls::InForce;
@@ -52,6 +51,8 @@ pub(crate) struct House {
     pub(crate) ids: IdsLayer,
     pub(crate) tls: Option<InForce>,
     pub(crate) health: Health,
+    /// What all of it may take of the machine's memory; none where that is not known.
+    pub(crate) memory: Option<Arc<MemoryBudget>>,
 }
 
 /// Serves until `stopping` turns true and calls under way have ended.
@@ -61,7 +62,7 @@ pub(crate) async fn serve(
     config: &Config,
     stopping: watch::Receiver<bool>,
 ) -> anyhow::Result<()> {
-    let House { engine, keys, tokens, calls, ids, tls, health } = house;
+    let House { engine, keys, tokens, calls, ids, tls, health, memory } = house;
     let quotas = Quotas::new(Arc::new(SystemClock), config.quotas()?);
     let hosts = config.hosts_at(listener.local_addr()?)?;
     let console = ConsoleLayer::new(config.console.enabled, hosts.clone());
@@ -101,12 +102,7 @@ pub(crate) async fn serve(
         .layer(tower::util::MapResponseLayer::new(explain_response))
         .layer(HostLayer(hosts))
         .layer(key_layer)
-        .layer(LimitLayer::new(
-            config,
-            quotas,
-            memory::budget(config.memory_bytes),
-            lojal_rpc::streaming_methods(),
-        ))
+        .layer(LimitLayer::new(config, quotas, memory, lojal_rpc::streaming_methods()))
         .layer(ArrivalLayer::new(config, Schema::of(&files)))
         .add_routes(routes)
         .serve_with_incoming_shutdown(incoming, until_true(stopping))

@@ -51,6 +51,13 @@ impl AtRest {
         *look = Look { revision, today, waited: waited.filter(|_| !is_due) };
         is_due
     }
+
+    /// Has a workspace be due again with the next look, as its turn came to nothing: there was no memory left, or no answer of the disk.
+    fn put_off(&mut self, workspace: &WorkspaceName) {
+        if let Some(look) = self.0.get_mut(workspace) {
+            look.waited = Some(0);
+        }
+    }
 }
 
 impl Engine {
@@ -69,7 +76,8 @@ impl Engine {
             }
             let now = self.bare_moment(&workspace, Scope::default()).await?;
             if at_rest.is_due(&workspace, status.revision, now.today()) {
-                self.expect_of_everybody(&workspace, now).await?;
+                let expected = self.expect_of_everybody(&workspace, now).await;
+                expected.inspect_err(|_| at_rest.put_off(&workspace))?;
             }
         }
         Ok(())
@@ -104,5 +112,13 @@ mod tests {
         let places: Vec<u64> = (9..60).filter(|revision| due(*revision, 1)).collect();
         assert_eq!(places, [29, 50]);
         assert_eq!([1, 1, 2, 2, 3].map(|today| due(59, today)), [true, false, true, false, true]);
+    }
+
+    #[test]
+    fn a_turn_that_came_to_nothing_comes_again() {
+        let (mut at_rest, workspace) = (AtRest::default(), WorkspaceName::default());
+        assert_eq!([7, 7].map(|revision| at_rest.is_due(&workspace, revision, 1)), [false, true]);
+        at_rest.put_off(&workspace);
+        assert_eq!([7, 7].map(|revision| at_rest.is_due(&workspace, revision, 1)), [true, false]);
     }
 }
