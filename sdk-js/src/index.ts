@@ -81,6 +81,7 @@ export type { Retention } from "./groups/retention.js";
 export type { Segments } from "./groups/segments.js";
 export type { Surveys } from "./groups/surveys.js";
 export type { Workspaces } from "./groups/workspaces.js";
+export { type JsonOf, type JsonOptions, toJson } from "./json.js";
 export type {
   LoadOptions,
   LoadResult,
