@@ -1,6 +1,6 @@
-// Turns a source of rows into chunks of purchases ready to send.
+// Purchases: checked, counted where they have no id, and sent as columns of one currency, or as messages.
 import { create, type MessageInitShape } from "@bufbuild/protobuf";
-import { invalidField, LojalError } from "../errors.js";
+import { invalidField } from "../errors.js";
 import {
   type TransactionColumnsSchema,
   TransactionSchema,
@@ -8,87 +8,60 @@ import {
 import { decimal, fromMicros, toMicros } from "../money.js";
 import { timestamp } from "../time.js";
 import { oneAddress } from "./address.js";
+import type { Cargo } from "./cargo.js";
+import { requireOneLine } from "./cells.js";
 import { OccurrenceCounter } from "./occurrence.js";
 import type { Purchase } from "./purchase.js";
-import type { LoadRowError, PurchaseRow, RowSource } from "./types.js";
+import type { PurchaseRow } from "./rows.js";
+import { MESSAGE_ROWS, type Taker } from "./taker.js";
 
-/** Most bytes of ids in a chunk, well below the largest message; a letter is at most 3 of them. */
-const MOST_ID_LETTERS = (8 * 1024 * 1024) / 3;
-/** Ends a line of a column, or a field of a file: nothing that an id may have. */
-// biome-ignore lint/suspicious/noControlCharactersInRegex: it is what is looked for
-const CONTROL_CHARACTERS = /[\u0000-\u001f\u007f-\u009f]/;
-
+/** As columns. */
+const COLUMN_ROWS = { usual: 50_000, most: 100_000 };
 /** Exports with a row for each line of an order leave it empty in all rows but the first. */
 const NO_AMOUNT =
   "give what was paid; leave rows without it, such as further lines of an order, out with skipInvalid: true";
 
-/** Rows that are sent, and answered, together. */
-export interface Chunk {
-  /** At least one. */
-  purchases: Purchase[];
-  /** Position in the source of each purchase, from 1. */
-  rows: number[];
-}
-
-/** How to cut. */
-export interface CutOptions {
-  chunkRows: number;
-  currencyCode: string;
-  /** Whether a chunk is of one currency, as columns are. */
-  byCurrency: boolean;
-  /** Told of each row that cannot even be sent. Without it the first such row ends the load. */
-  onInvalid: ((error: LoadRowError) => void) | undefined;
-}
-
-/** Cuts a source into chunks: full ones as they come, and at its end what is left. */
-export async function* cutIntoChunks(
-  source: RowSource,
-  { chunkRows, currencyCode, byCurrency, onInvalid }: CutOptions,
-): AsyncGenerator<Chunk, void, undefined> {
-  requireRows(source);
+/**
+ * Reads purchases.
+ *
+ * @param inColumns - whether they travel as columns of one currency, which is several times as fast, or as messages.
+ */
+export function purchases(currencyCode: string, inColumns: boolean): Taker<PurchaseRow, Purchase> {
   const occurrences = new OccurrenceCounter();
-  const open = new Map<string, Chunk & { idLetters: number }>();
-  let begun = false;
-  let row = 0;
-  for await (const given of source) {
-    row += 1;
-    let purchase: Purchase;
-    try {
-      purchase = toPurchase(given, currencyCode);
-    } catch (thrown) {
-      if (!(thrown instanceof LojalError)) throw thrown;
-      if (!onInvalid) throw atRow(thrown, row);
-      const field = thrown.metadata.field ?? "";
-      onInvalid({ row, field, fields: [field], reason: "INVALID_FIELD", message: thrown.message });
-      continue;
-    }
-    if (!purchase.transactionId) purchase.occurrence = counted(occurrences, purchase, row);
-    const key = byCurrency ? purchase.currencyCode : "";
-    let chunk = open.get(key);
-    if (!chunk) {
-      chunk = { purchases: [], rows: [], idLetters: 0 };
-      open.set(key, chunk);
-    }
-    chunk.purchases.push(purchase);
-    chunk.rows.push(row);
-    chunk.idLetters += purchase.customerId.length + purchase.transactionId.length;
-    if (chunk.rows.length >= chunkRows || chunk.idLetters >= MOST_ID_LETTERS) {
-      const [[firstKey, first] = [key, chunk]] = open;
-      if (!begun && firstKey !== key) {
-        // The first chunk of all gives an empty workspace its currency: that of the first row, however few have it.
-        open.delete(firstKey);
-        yield first;
-      }
-      begun = true;
-      open.delete(key);
-      yield chunk;
-    }
-  }
-  yield* open.values();
+  return {
+    chunkRows: inColumns ? COLUMN_ROWS : MESSAGE_ROWS,
+    take: (row) => toPurchase(row, currencyCode),
+    place(purchase) {
+      if (!purchase.transactionId) purchase.occurrence = occurrences.next(purchase);
+    },
+    ...(inColumns ? PURCHASES_IN_COLUMNS : PURCHASES_AS_MESSAGES),
+  };
+}
+
+const letters = ({ customerId, transactionId }: Purchase) =>
+  customerId.length + transactionId.length;
+
+/** How purchases travel on a stream. */
+export const PURCHASES_IN_COLUMNS = {
+  group: ({ currencyCode }: Purchase) => currencyCode,
+  letters,
+  cargo: purchaseCargo,
+};
+
+/** How they travel where requests are no streams. */
+const PURCHASES_AS_MESSAGES = { group: () => "", letters, cargo: purchaseCargo };
+
+function purchaseCargo(items: Purchase[]): Cargo {
+  return {
+    what: "transactions",
+    asImport: () => ({ case: "columns", value: asColumns(items) }),
+    record: ({ ingest }, skipInvalid, options) =>
+      ingest.recordTransactions({ transactions: asMessages(items), skipInvalid }, options),
+  };
 }
 
 /** The purchases of a chunk as messages. */
-export function asMessages({ purchases }: Chunk) {
+function asMessages(purchases: Purchase[]) {
   return purchases.map((purchase) => {
     const { customerId, transactionId, time, amount, currencyCode, occurrence, discount } =
       purchase;
@@ -106,7 +79,7 @@ export function asMessages({ purchases }: Chunk) {
 }
 
 /** The purchases of a chunk of one currency as columns. Columns that would say nothing are left out. */
-export function asColumns({ purchases }: Chunk): MessageInitShape<typeof TransactionColumnsSchema> {
+function asColumns(purchases: Purchase[]): MessageInitShape<typeof TransactionColumnsSchema> {
   const lines = (of: (purchase: Purchase) => string) => purchases.map(of).join("\n");
   return {
     customerIds: lines((each) => each.customerId),
@@ -123,38 +96,6 @@ export function asColumns({ purchases }: Chunk): MessageInitShape<typeof Transac
       ? purchases.map((each) => each.discount)
       : [],
   };
-}
-
-function requireRows(source: unknown): void {
-  const isRows =
-    typeof source === "object" &&
-    source !== null &&
-    (Symbol.iterator in source || Symbol.asyncIterator in source);
-  if (!isRows) {
-    throw invalidField("source", "give rows: an array, or anything that can be looped over");
-  }
-}
-
-/** The row's place among its equals. What is wrong here is no single row's fault, so skipping it would not help. */
-function counted(occurrences: OccurrenceCounter, purchase: Purchase, row: number): number {
-  try {
-    return occurrences.next(purchase);
-  } catch (thrown) {
-    throw thrown instanceof LojalError ? atRow(thrown, row) : thrown;
-  }
-}
-
-/** Says in which row of the source an error is, as the server only knows the chunk. */
-export function atRow(error: LojalError, row: number): LojalError {
-  return new LojalError(`row ${row} of the source: ${error.message}`, {
-    code: error.code,
-    reason: error.reason,
-    domain: error.domain,
-    metadata: { ...error.metadata, row: String(row) },
-    fieldViolations: [...error.fieldViolations],
-    retryAfterMs: error.retryAfterMs,
-    cause: error,
-  });
 }
 
 function toPurchase(row: PurchaseRow, currencyCode: string): Purchase {
@@ -198,10 +139,4 @@ function toDiscount(given: PurchaseRow["discount"] | null): bigint {
     throw invalidField("discount", "give what was taken off the list price, zero or more");
   }
   return micros;
-}
-
-function requireOneLine(field: string, id: string): void {
-  if (typeof id !== "string" || CONTROL_CHARACTERS.test(id)) {
-    throw invalidField(field, "give an id as text without control characters");
-  }
 }
