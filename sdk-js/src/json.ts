@@ -40,16 +40,19 @@ export interface JsonOptions {
 /** What {@link toJson} makes of a value. */
 export type JsonOf<T> = T extends string | number | boolean | null
   ? T
-  : T extends bigint | Timestamp | Date | Uint8Array
-    ? string
-    : T extends readonly unknown[]
-      ? JsonValue[]
-      : T extends object
-        ? JsonObject
-        : JsonValue;
+  : T extends undefined
+    ? null
+    : T extends bigint | Timestamp | Date | Uint8Array
+      ? string
+      : T extends readonly unknown[]
+        ? JsonValue[]
+        : T extends object
+          ? JsonObject
+          : JsonValue;
 
 /**
- * The contract's JSON of an answer, of any message in one, of a list of them, or of an object that holds them. What
+ * The contract's JSON of an answer, of any message in one, of a list of them, or of an object that holds them; null of
+ * what is not there. What
  * comes back is safe for `JSON.stringify`: whole numbers of 64 bits are text, enums have their whole names, instants are
  * ISO 8601, and what is undefined is not there.
  *
@@ -84,7 +87,9 @@ function isSchema(value: DescMessage | JsonOptions): value is DescMessage {
 }
 
 function json(value: unknown, options: JsonOptions, path: string): JsonValue {
-  if (value === null || typeof value === "string" || typeof value === "boolean") return value;
+  // What is not there, such as an estimate of nothing.
+  if (value === null || value === undefined) return null;
+  if (typeof value === "string" || typeof value === "boolean") return value;
   // Of numbers without a JSON the contract writes the name.
   if (typeof value === "number") return Number.isFinite(value) ? value : String(value);
   if (typeof value === "bigint") return value.toString();
@@ -101,7 +106,7 @@ function json(value: unknown, options: JsonOptions, path: string): JsonValue {
     });
   }
   if (Array.isArray(value)) {
-    return value.map((each, index) => json(each ?? null, options, `${path}[${index}]`));
+    return value.map((each, index) => json(each, options, `${path}[${index}]`));
   }
   if (value instanceof Date) return value.toISOString();
   if (value instanceof Uint8Array) return base64(value);

@@ -35,5 +35,8 @@ export type HeadersLike = Global<
 /** What `Headers` are made of. */
 export type HeadersGiven = [string, string][] | Record<string, string> | HeadersLike;
 
+/** `fetch`. */
+export type FetchLike = typeof globalThis extends { fetch: infer Own } ? Own : never;
+
 /** A `URL`. */
 export type UrlLike = Global<"URL", { readonly href: string }>;

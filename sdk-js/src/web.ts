@@ -4,13 +4,14 @@ import { abortable } from "./abortable.js";
 import { channelOver } from "./channel.js";
 import { clientOn, type LojalClient } from "./client.js";
 import { checkKeyTravels, type NetworkOptions, serverUrl } from "./options.js";
+import type { FetchLike } from "./platform.js";
 
 export * from "./index.js";
 
 /** Options of {@link createClient}. */
 export interface WebClientOptions extends NetworkOptions {
   /** Used instead of the global `fetch`. */
-  fetch?: typeof globalThis.fetch;
+  fetch?: FetchLike;
 }
 
 /**

@@ -1,4 +1,5 @@
 // Turns the values of a row into what messages have, and says what is wrong with one.
+import type { Timestamp } from "@bufbuild/protobuf/wkt";
 import { invalidField } from "../errors.js";
 import type { Money } from "../gen/lojal/v1/common_pb.js";
 import { decimal, money, toMicros } from "../money.js";
@@ -60,13 +61,16 @@ export function toOptionalCustomerId(value: unknown): string {
 }
 
 /** An instant. */
-export function toTime(value: TimeLike | undefined | null, field = "time") {
+export function toTime(value: TimeLike | undefined | null, field = "time"): Timestamp {
   if (missing(value)) throw invalidField(field, `${field} is missing; give an instant`);
   return timestamp(value, field);
 }
 
 /** An instant, if there is one. */
-export function toOptionalTime(value: TimeLike | undefined | null, field: string) {
+export function toOptionalTime(
+  value: TimeLike | undefined | null,
+  field: string,
+): Timestamp | undefined {
   return missing(value) ? undefined : toTime(value, field);
 }
 

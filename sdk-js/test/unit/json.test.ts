@@ -88,6 +88,7 @@ test("lists and objects that hold answers, such as the result of a load", () => 
     bytes: "AQI=",
     infinite: "Infinity",
   });
+  expect(toJson(undefined)).toBe(null);
   expect(() => toJson({ load: () => {} })).toThrow("value.load: a value of the type function");
 });
 
