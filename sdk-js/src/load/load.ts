@@ -123,8 +123,15 @@ function addAnswer(total: LoadResult, { chunk, result }: Answer): void {
   for (const { index, field, fields, reason, message } of result.rowErrors) {
     const name = (ErrorReason[reason] ?? "UNSPECIFIED") as LoadRowError["reason"];
     const place = chunk.places[index] ?? { row: 0 };
-    addInvalid(total, { ...place, field, fields, reason: name, message });
+    const named = { field: ofRow(field), fields: fields.map(ofRow) };
+    addInvalid(total, { ...place, ...named, reason: name, message });
   }
+}
+
+/** A field as rows have it: the server's path, such as `refunds.rows[17].transaction_id`, counts within the chunk. */
+function ofRow(path: string): string {
+  const inRow = path.replace(/^.*\[\d+\]\./, "");
+  return inRow.replace(/_([a-z])/g, (_, letter: string) => letter.toUpperCase());
 }
 
 /** Counts the row too: what is invalid is not going to be answered in another way. */
