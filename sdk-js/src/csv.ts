@@ -63,26 +63,19 @@ export async function purchasesOf(
     currency: columns.currencyCode === undefined ? currencyCode.toUpperCase() : undefined,
     writing: options,
     onNote,
+    check: (row: TableRow) => requireWhole(row, table),
   };
-  const purchases = rowsOfTable({ columns: table.columns, rows: whole(rows, table) }, taking);
+  const purchases = rowsOfTable({ columns: table.columns, rows }, taking);
   return { columns, rows: purchases as AsyncGenerator<unknown> as AsyncGenerator<PurchaseRow> };
 }
 
 async function* none(): AsyncGenerator<PurchaseRow, void, undefined> {}
 
 /** Refuses lines that have lost their end. */
-async function* whole(
-  rows: AsyncGenerator<TableRow>,
-  { columns }: Table,
-): AsyncGenerator<TableRow, void, undefined> {
-  for await (const row of rows) {
-    if (row.short) {
-      const { line = 0 } = row;
-      const why = `the line has fewer cells than the header, which has ${columns.length}; complete it, or leave it out of the file`;
-      throw atPlace(invalidField("csv", why), { row: line, line });
-    }
-    yield row;
-  }
+function requireWhole({ short, line = 0 }: TableRow, { columns }: Table): void {
+  if (!short) return;
+  const why = `the line has fewer cells than the header, which has ${columns.length}; complete it, or leave it out of the file`;
+  throw atPlace(invalidField("csv", why), { row: line, line });
 }
 
 /** Finds the columns, with the rows that had to be read for that. */

@@ -9,12 +9,6 @@ const DELIMITERS = [",", ";", "\t", "|"];
 /** A line before the header with which spreadsheets are told what separates cells. */
 const SAID = /^sep=([,;\t|])\n/;
 
-interface Parsed {
-  record: string[];
-  info: { lines: number };
-  raw: string;
-}
-
 /** Reads the header, and the rows as they are asked for. Blanks around a cell are no part of it. */
 export async function csvTable(text: AsyncIterable<string>, delimiter?: string): Promise<Table> {
   const lines = withoutReturns(text)[Symbol.asyncIterator]();
@@ -25,17 +19,21 @@ export async function csvTable(text: AsyncIterable<string>, delimiter?: string):
     parse({
       bom: true,
       delimiter: delimiter ?? said?.[1] ?? mostCells(start),
-      info: true,
-      raw: true,
       relax_column_count: true,
-      skip_empty_lines: true,
+      // Counted here, as they take lines: the parser tells lines only at several times the cost.
+      skip_empty_lines: false,
       trim: true,
     }),
   );
-  const records = readRecords(parser, said ? 1 : 0);
-  const header = await records.next();
-  if (header.done) return { columns: [], rows: emptyRows() };
-  const names = (header.value.cells as string[]).map((name) => name.trim());
+  const records = parser[Symbol.asyncIterator]() as AsyncIterator<string[]>;
+  let line = said ? 2 : 1;
+  let header = await nextRecord(records);
+  while (header && isEmpty(header)) {
+    line += 1;
+    header = await nextRecord(records);
+  }
+  if (!header) return { columns: [], rows: emptyRows() };
+  const names = header.map((name) => name.trim());
   const named = names.flatMap((name, index) => (name === "" ? [] : [index]));
   if (named.length === 0) {
     const why =
@@ -43,46 +41,58 @@ export async function csvTable(text: AsyncIterable<string>, delimiter?: string):
     throw invalidField("source", why);
   }
   const columns = named.map((index) => names[index] ?? "");
-  return { columns, rows: namedCells(records, named, columns.length === names.length) };
+  const all = columns.length === names.length;
+  const rows = rowsBelow(records, named, { all, line: line + 1 + lineEnds(header) });
+  return { columns, rows };
 }
 
 /** The cells below names. The header ends with the last name, as spreadsheets write empty cells after it. */
-async function* namedCells(
-  records: AsyncGenerator<TableRow>,
+async function* rowsBelow(
+  records: AsyncIterator<string[]>,
   named: number[],
-  all: boolean,
+  { all, line: first }: { all: boolean; line: number },
 ): AsyncGenerator<TableRow, void, undefined> {
   const width = Math.max(...named) + 1;
-  for await (const { line = 0, cells } of records) {
-    if (cells.slice(width).some((cell) => cell !== "")) {
-      const why = `there are ${cells.length} cells where the header has ${width}; put what has the delimiter in it into double quotes`;
-      throw atPlace(invalidField("csv", why), { row: line, line });
+  let next = first;
+  try {
+    for (let record = await nextRecord(records); record; record = await nextRecord(records)) {
+      const line = next;
+      next += 1 + lineEnds(record); // a cell may have several
+      if (isEmpty(record)) continue;
+      if (record.length > width && record.slice(width).some((cell) => cell !== "")) {
+        const why = `there are ${record.length} cells where the header has ${width}; put what has the delimiter in it into double quotes`;
+        throw atPlace(invalidField("csv", why), { row: line, line });
+      }
+      if (all && record.length === width) yield { line, cells: record };
+      else {
+        const cells = named.map((index) => record[index]);
+        yield record.length < width ? { line, cells, short: true } : { line, cells };
+      }
     }
-    if (cells.length < width) {
-      yield { line, cells: named.map((index) => cells[index]), short: true };
-    } else if (all) yield { line, cells: cells.slice(0, width) };
-    else yield { line, cells: named.map((index) => cells[index]) };
+  } finally {
+    await records.return?.();
   }
 }
 
-async function* readRecords(
-  parser: AsyncIterable<unknown> & { destroy(): unknown },
-  linesBefore: number,
-): AsyncGenerator<TableRow, void, undefined> {
-  let end = linesBefore;
+function isEmpty(record: string[]): boolean {
+  return record.length === 1 && record[0] === "";
+}
+
+async function nextRecord(records: AsyncIterator<string[]>): Promise<string[] | undefined> {
   try {
-    for await (const each of parser) {
-      const { record, info, raw } = each as Parsed;
-      // A cell may have several lines; the record begins where its raw text does.
-      const height = raw.replace(/^\n+/, "").replace(/\n+$/, "").split("\n").length;
-      end = Math.max(end + height, info.lines + linesBefore);
-      yield { line: end - height + 1, cells: record };
-    }
+    const { done, value } = await records.next();
+    return done ? undefined : value;
   } catch (error) {
     throw isCsvError(error) ? invalidField("csv", error.message, error) : error;
-  } finally {
-    parser.destroy();
   }
+}
+
+function lineEnds(record: string[]): number {
+  let ends = 0;
+  for (const cell of record) {
+    for (let at = cell.indexOf("\n"); at >= 0; at = cell.indexOf("\n", at + 1)) ends += 1;
+  }
+  return ends;
 }
 
 async function* emptyRows(): AsyncGenerator<TableRow, void, undefined> {}

@@ -23,6 +23,8 @@ export interface Taking {
   writing: WritingOptions;
   /** Told of what to look at. */
   onNote: (note: string) => void;
+  /** Refuses a row as it is in the file. */
+  check?: (row: TableRow) => void;
 }
 
 /** Yields the rows of a file, each on its line. */
@@ -32,11 +34,14 @@ export async function* rowsOfTable(
 ): AsyncGenerator<LooseRow, void, undefined> {
   const { rows, ahead } = await readAhead(table.rows, ROWS_AHEAD);
   const habits = habitsOf(table.columns, ahead, taking);
+  const { check = () => {} } = taking;
   for (const note of habits.notes) taking.onNote(note);
   const fields = Object.entries(taking.columns).map(
     ([field, column]) => [field, table.columns.indexOf(column)] as const,
   );
-  for await (const { line, cells } of rows) {
+  for await (const each of rows) {
+    check(each);
+    const { line, cells } = each;
     const row: LooseRow = line === undefined ? {} : onLine({}, line);
     for (const [field, index] of fields) {
       const cell = cells[index];
@@ -56,7 +61,7 @@ export async function readAhead(rows: AsyncGenerator<TableRow>, most: number) {
   }
   async function* all() {
     yield* ahead;
-    yield* rows;
+    for await (const row of rows) yield row;
   }
   return { ahead, rows: all() };
 }
