@@ -1,7 +1,7 @@
 // What calls take, as types: what `checkedInput` makes requests of.
 import type { DescMessage, DescService, Message, MessageShape } from "@bufbuild/protobuf";
 import type { Timestamp } from "@bufbuild/protobuf/wkt";
-import type { CallOptions, Client } from "@connectrpc/connect";
+import type { CallOptions } from "./rpc.js";
 import type { TimeLike } from "./time.js";
 
 /**
@@ -29,10 +29,10 @@ type GivenNumber<F extends number> = `${number}` extends `${F}` ? F : F | string
 
 /** The calls of a service, with requests as {@link Asked} says. */
 export type Calls<S extends DescService> = {
-  readonly [M in keyof S["method"] & keyof Client<S>]: Call<S["method"][M], Client<S>[M]>;
+  readonly [M in keyof S["method"]]: Call<S["method"][M]>;
 };
 
-type Call<Method, Own> = Method extends {
+type Call<Method> = Method extends {
   methodKind: "unary";
   input: infer Input extends DescMessage;
   output: infer Output extends DescMessage;
@@ -53,4 +53,4 @@ type Call<Method, Own> = Method extends {
           requests: AsyncIterable<Asked<Input>>,
           options?: CallOptions,
         ) => AsyncIterable<MessageShape<Output>>
-      : Own;
+      : never;

@@ -5,29 +5,16 @@
 // server again and again.
 
 import type { DescMethod, DescService } from "@bufbuild/protobuf";
-import {
-  type CallOptions,
-  Code,
-  ConnectError,
-  createClient,
-  makeAnyClient,
-  type Transport,
-} from "@connectrpc/connect";
+import { ConnectError, createClient, makeAnyClient } from "@connectrpc/connect";
 import type { Calls } from "./asked.js";
+import type { Channel } from "./channel.js";
 import { LojalError, toLojalError } from "./errors.js";
 import { headersOf, type Settings } from "./options.js";
 import { checkedInput } from "./requests.js";
 import { nextWaitMs, withRetries } from "./retry.js";
-import { linkSignal, sleep } from "./signals.js";
+import { type CallOptions, Code } from "./rpc.js";
+import { endedBy, linkSignal, sleep } from "./signals.js";
 import { isResumable, isWatch, watch } from "./watch.js";
-
-/** How calls leave this client. */
-export interface Channel {
-  transport: Transport;
-  settings: Settings;
-  /** Whether a request can be a stream. Browsers cannot. */
-  streamsRequests: boolean;
-}
 
 type UnaryCall = (input: unknown, options?: CallOptions) => Promise<unknown>;
 type StreamCall = (input: unknown, options?: CallOptions) => AsyncIterable<unknown>;
@@ -66,19 +53,20 @@ function unary(method: DescMethod, call: UnaryCall, settings: Settings): UnaryCa
   return async (passed, options = {}) => {
     const input = checkedInput(method, passed);
     const timeoutMs = options.timeoutMs ?? settings.timeoutMs;
+    const { signal, unlink } = endedBy(settings, options.signal);
     return withRetries(
       async (left) => {
         const begun = Date.now();
         const headers = await headersOf(settings, options.headers);
         const timeoutMs = left && Math.max(1, left - (Date.now() - begun));
-        return call(input, { ...options, timeoutMs, headers });
+        return call(input, { ...options, timeoutMs, headers, ...(signal && { signal }) });
       },
       {
         policy: settings.retry,
         timeoutMs: timeoutMs > 0 ? timeoutMs : undefined,
-        signal: options.signal,
+        signal,
       },
-    );
+    ).finally(unlink);
   };
 }
 
@@ -89,7 +77,8 @@ function streaming(method: DescMethod, call: StreamCall, settings: Settings): St
       failure = { reason };
     });
     const resumable = isResumable(method);
-    const link = linkSignal(options.signal);
+    const ended = endedBy(settings, options.signal);
+    const link = linkSignal(ended.signal);
     const deadline = options.timeoutMs ? Date.now() + options.timeoutMs : Number.POSITIVE_INFINITY;
     try {
       for (let failed = 1; ; failed++) {
@@ -114,14 +103,14 @@ function streaming(method: DescMethod, call: StreamCall, settings: Settings): St
           return;
         } catch (thrown) {
           if (failure) throw failure.reason;
-          const error = toLojalError(thrown, options.signal);
+          const error = toLojalError(thrown, ended.signal);
           const wait =
             resumable || mayRepeat(method, input, started)
               ? nextWaitMs(settings.retry, failed, error, deadline - Date.now())
               : undefined;
           if (wait === undefined) throw error;
-          await sleep(wait, options.signal).catch((reason) => {
-            throw toLojalError(reason, options.signal);
+          await sleep(wait, ended.signal).catch((reason) => {
+            throw toLojalError(reason, ended.signal);
           });
         }
       }
@@ -129,6 +118,7 @@ function streaming(method: DescMethod, call: StreamCall, settings: Settings): St
       // Leaving the loop early must end the call on the server too; after the end this does nothing.
       link.abort(new ConnectError("the caller stopped reading", Code.Canceled));
       link.unlink();
+      ended.unlink();
     }
   };
 }
@@ -138,7 +128,13 @@ function watching(method: DescMethod, call: StreamCall, settings: Settings): Str
     yield* call(input, { ...options, headers: await headersOf(settings, options.headers) });
   };
   return async function* (passed, options = {}) {
-    yield* watch(open, checkedInput(method, passed), options, settings.retry);
+    const { signal, unlink } = endedBy(settings, options.signal);
+    try {
+      const linked = { ...options, ...(signal && { signal }) };
+      yield* watch(open, checkedInput(method, passed), linked, settings.retry);
+    } finally {
+      unlink();
+    }
   };
 }
 

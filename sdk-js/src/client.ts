@@ -1,8 +1,8 @@
 // The client: one group of calls for each topic, with the words of every client.
 
-import type { Transport } from "@connectrpc/connect";
 import type { Calls } from "./asked.js";
-import { type Channel, serviceClient } from "./calls.js";
+import { serviceClient } from "./calls.js";
+import { type Channel, channelOver, type OtherOptions, otherChannel } from "./channel.js";
 import { IngestService } from "./gen/lojal/v1/ingest_service_pb.js";
 import { type Admin, adminGroup } from "./groups/admin.js";
 import { type Clv, clvGroup } from "./groups/clv.js";
@@ -21,32 +21,25 @@ import { type Retention, retentionGroup } from "./groups/retention.js";
 import { type Segments, segmentsGroup } from "./groups/segments.js";
 import { type Surveys, surveysGroup } from "./groups/surveys.js";
 import { type Workspaces, workspacesGroup } from "./groups/workspaces.js";
-import { load } from "./load/load.js";
-import type { LoadOptions, LoadResult, RowSource } from "./load/types.js";
-import { type ClientOptions, resolveOptions } from "./options.js";
+import { loadsOf } from "./load/loads.js";
+import type { Loads } from "./load/types.js";
+import type { ClientOptions } from "./options.js";
+import type { Transport } from "./rpc.js";
 
-/**
- * Loads purchases, however many. Safe to run twice: rows that are there already count as duplicates, and rows without
- * a `transactionId` are told apart by how often the same row came before in the source.
- *
- * @throws LojalError as RecordTransactions does; for a bad row its number in the source is in `metadata.row`.
- */
-export type Load<Source, Options> = (source: Source, options?: Options) => Promise<LoadResult>;
-
-/** A client of a Lojal server. `Source` and `Options` are what {@link Load} takes in this environment. */
-export interface LojalClient<Source = RowSource, Options extends LoadOptions = LoadOptions> {
+/** A client of a Lojal server. `L` says what each `load` takes in this environment. */
+export interface LojalClient<L extends Loads = Loads> {
   /** What customers bought. */
-  readonly transactions: Transactions<Load<Source, Options>>;
+  readonly transactions: Transactions<L["transactions"]>;
   /** What they were given back. */
-  readonly refunds: Refunds;
+  readonly refunds: Refunds<L["refunds"]>;
   /** What they said: satisfaction, effort, trust and questions of your own, and how many of those asked answered. */
-  readonly surveys: Surveys;
+  readonly surveys: Surveys<L["surveys"]>;
   /** What else they had to do with you: support cases, visits, campaigns. */
-  readonly interactions: Interactions;
+  readonly interactions: Interactions<L["interactions"]>;
   /** What was spent on them: on one, on those of a source or a market, or on everybody. */
-  readonly costs: Costs;
+  readonly costs: Costs<L["costs"]>;
   /** Everything known of a customer. */
-  readonly customers: Customers;
+  readonly customers: Customers<L["customers"]>;
   /** Whole tables, for data frames and files. */
   readonly export: Exports;
   /** Who is loyal, why, and how far to trust that. */
@@ -56,7 +49,7 @@ export interface LojalClient<Source = RowSource, Options extends LoadOptions = L
   /** What customers will be worth, and whether they are still there. */
   readonly clv: Clv;
   /** Recommendation: the Net Promoter Score. */
-  readonly nps: Nps;
+  readonly nps: Nps<L["nps"]>;
   /** Who stays: retention, cohorts, survival, and what staying brings. */
   readonly retention: Retention;
   /** Tenants, brands or markets, their currency and time zone. */
@@ -68,6 +61,14 @@ export interface LojalClient<Source = RowSource, Options extends LoadOptions = L
    * row.
    */
   readonly ingest: Calls<typeof IngestService>;
+  /**
+   * A client on the same connection with other defaults: of another workspace, with another timeout or key, or with a
+   * signal that ends all of its calls.
+   *
+   * @example
+   * await client.withOptions({ workspace: "brand-hr", timeoutMs: 60_000 }).segments.summary({});
+   */
+  withOptions(other: OtherOptions): LojalClient<L>;
 }
 
 /** Options of {@link createClientOver}. */
@@ -84,26 +85,26 @@ export function createClientOver(
   transport: Transport,
   options: TransportClientOptions = {},
 ): LojalClient {
-  const channel: Channel = {
-    transport,
-    settings: resolveOptions(options),
-    streamsRequests: options.streamsRequests ?? true,
-  };
-  const loadRows: Load<RowSource, LoadOptions> = (source, loadOptions) =>
-    load(channel, source, loadOptions);
+  const { streamsRequests = true, ...rest } = options;
+  return clientOn(channelOver(transport, rest, { streamsRequests }));
+}
+
+/** The client of a channel. */
+export function clientOn(channel: Channel, loads: Loads = loadsOf(channel)): LojalClient {
   const ingest = serviceClient(IngestService, channel);
   return {
-    ...recordGroups(ingest, loadRows),
-    surveys: surveysGroup(channel),
-    customers: customersGroup(channel),
+    ...recordGroups(ingest, loads),
+    surveys: surveysGroup(channel, loads.surveys),
+    customers: customersGroup(channel, loads.customers),
     export: exportsGroup(channel),
     loyalty: loyaltyGroup(channel),
     segments: segmentsGroup(channel),
     clv: clvGroup(channel),
-    nps: npsGroup(channel),
+    nps: npsGroup(channel, loads.nps),
     retention: retentionGroup(channel),
     workspaces: workspacesGroup(channel),
     admin: adminGroup(channel),
     ingest,
+    withOptions: (other) => clientOn(otherChannel(channel, other)),
   };
 }

@@ -1,6 +1,6 @@
 // Which column of a table holds what: as named, or by the names people use.
 import { invalidField } from "./errors.js";
-import type { PurchaseRow } from "./load/types.js";
+import type { PurchaseRow } from "./load/rows.js";
 
 /** A field of a purchase. */
 export type Field = keyof PurchaseRow;
@@ -88,7 +88,7 @@ export interface Found {
 }
 
 /** Finds the columns of a header. */
-export function findColumns(header: string[], named: Partial<Record<Field, string>>): Found {
+export function findColumns(header: string[], named: { [Each in Field]?: string | false }): Found {
   const names = header.map(usual);
   const first = (wanted: string[]) =>
     wanted.map((each) => names.indexOf(each)).find((index) => index >= 0);
@@ -96,6 +96,8 @@ export function findColumns(header: string[], named: Partial<Record<Field, strin
   let id: number | undefined;
   for (const field of Object.keys(USUAL_NAMES) as Field[]) {
     const name = named[field];
+    if (name === false && !REQUIRED.includes(field)) continue;
+    if (name === false) throw refused(field, "it is needed", header);
     let wanted = name === undefined ? USUAL_NAMES[field] : [usual(name)];
     let index = first(wanted);
     if (name === undefined && field === "customerId") {

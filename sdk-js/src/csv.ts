@@ -1,119 +1,99 @@
-// Purchases from CSV: finds the columns by their usual names.
-import { createReadStream } from "node:fs";
-import { Readable, Transform } from "node:stream";
-import { type CsvError, parse } from "csv-parse";
+// Purchases from files: finds the columns by their usual names.
 import {
-  type Columns,
   ComesBack,
   doesNotComeBack,
+  type Field,
   findColumns,
   ROWS_AHEAD,
   unread,
 } from "./columns.js";
 import { invalidField } from "./errors.js";
-import type { PurchaseRow } from "./load/types.js";
+import type { PurchaseRow } from "./load/rows.js";
+import { atPlace } from "./load/taker.js";
+import type { WritingOptions } from "./table/habits.js";
+import { readAhead, rowsOfTable } from "./table/rows.js";
+import { type FileOptions, openTable } from "./table/table.js";
+import type { TextSource } from "./table/text.js";
+import type { Table, TableRow } from "./table/types.js";
 
-/** How to read a CSV file. It is UTF-8 with a header line. */
-export interface CsvOptions {
+/** How to read a file, of CSV with a header or of JSON. */
+export interface CsvOptions<Name extends string = Field> extends FileOptions {
   /**
-   * Name of the column of each field. Default: the usual names, such as `customer_id`, `date` and `amount`; for the
-   * customer then the e-mail address. `id` is only taken for the customer without an e-mail address, and when one of its
-   * values comes back at another time in the first 10,000 rows: else it may be the id of each row, and is refused.
+   * Name of the column of each field; `false` where there is none. Default: the usual names, such as `customer_id`,
+   * `date` and `amount`; for the customer then the e-mail address. `id` is only taken for the customer of purchases
+   * without an e-mail address, and when one of its values comes back at another time in the first 10,000 rows: else it
+   * may be the id of each row, and is refused.
    */
-  columns?: Partial<Record<keyof PurchaseRow, string>>;
-  /** What separates columns. Default `","`. */
-  delimiter?: string;
+  columns?: { [Each in Name]?: string | false };
+}
+
+/** How purchases of a file are read. */
+export interface PurchaseFile extends CsvOptions, WritingOptions {
+  /** Currency of rows that name none. */
+  currencyCode?: string;
 }
 
 /**
- * Yields the purchases of a CSV file, or of the text or bytes of one.
+ * Yields the purchases of a file, or of the text or bytes of one.
  *
  * @param onNote - told what may change what counts and was not read.
  */
 export async function* readCsv(
-  source: string | URL | AsyncIterable<unknown>,
-  options: CsvOptions = {},
+  source: TextSource,
+  options: PurchaseFile = {},
   onNote: (note: string) => void = () => {},
 ): AsyncGenerator<PurchaseRow, void, undefined> {
-  const isPath = typeof source === "string" || source instanceof URL;
-  const input: Readable = isPath
-    ? createReadStream(source)
-    : Readable.from(source, { objectMode: false });
-  const records = input
-    .pipe(withoutReturns())
-    .pipe(
-      parse({ bom: true, delimiter: options.delimiter ?? ",", skip_empty_lines: true, trim: true }),
-    );
-  // pipe() passes data on, but not failures.
-  input.on("error", (error) => records.destroy(error));
-  try {
-    const rows = (records as AsyncIterable<string[]>)[Symbol.asyncIterator]();
-    const header = await rows.next();
-    if (header.done) return;
-    const { columns, ahead } = await readAhead(header.value, rows, options.columns ?? {});
-    const note = unread(header.value);
-    if (note) onNote(note);
-    for (const record of ahead) yield toPurchase(record, columns);
-    for (let row = await rows.next(); !row.done; row = await rows.next()) {
-      yield toPurchase(row.value, columns);
-    }
-  } catch (error) {
-    throw isCsvError(error) ? invalidField("csv", error.message, error) : error;
-  } finally {
-    input.destroy();
-  }
+  const table = await openTable(source, options);
+  yield* (await purchasesOf(table, options, onNote)).rows;
 }
 
-/** Ends lines as Unix does: the parser counts those of Windows twice where they stand in a cell. */
-function withoutReturns(): Transform {
-  let held = "";
-  return new Transform({
-    transform(chunk: Buffer, _encoding, done) {
-      // A letter a byte, which leaves every other byte as it is.
-      const text = held + chunk.toString("latin1");
-      held = text.endsWith("\r") ? "\r" : "";
-      const whole = held ? text.slice(0, -1) : text;
-      done(null, Buffer.from(whole.replaceAll("\r\n", "\n"), "latin1"));
-    },
-    flush(done) {
-      done(null, Buffer.from(held, "latin1"));
-    },
-  });
-}
-
-/** Finds the columns, and gives back the rows that had to be read for that. */
-async function readAhead(
-  header: string[],
-  rows: AsyncIterator<string[]>,
-  named: NonNullable<CsvOptions["columns"]>,
-): Promise<{ columns: Columns; ahead: string[][] }> {
-  const { columns, unsure } = findColumns(header, named);
-  const ahead: string[][] = [];
-  if (!unsure) return { columns, ahead };
-  const seen = new ComesBack();
-  while (ahead.length < ROWS_AHEAD) {
-    const row = await rows.next();
-    if (row.done) break;
-    ahead.push(row.value);
-    if (seen.take(row.value[unsure.id] ?? "", row.value[unsure.time] ?? "")) {
-      return { columns: { ...columns, customerId: unsure.id }, ahead };
-    }
-  }
-  throw doesNotComeBack(header, unsure.id);
-}
-
-function toPurchase(record: string[], columns: Columns): PurchaseRow {
-  const cell = (field: keyof PurchaseRow) => record[columns[field] ?? -1] ?? "";
-  return {
-    customerId: cell("customerId"),
-    time: cell("time"),
-    amount: cell("amount"),
-    currencyCode: cell("currencyCode"),
-    transactionId: cell("transactionId"),
-    ...(columns.discount === undefined ? {} : { discount: cell("discount") }),
+/** The purchases of a file that is open, and which column each field is. */
+export async function purchasesOf(
+  table: Table,
+  options: PurchaseFile,
+  onNote: (note: string) => void,
+): Promise<{ columns: Record<string, string>; rows: AsyncGenerator<PurchaseRow> }> {
+  if (table.columns.length === 0) return { columns: {}, rows: none() };
+  const { columns, rows } = await findAhead(table, options.columns ?? {});
+  const note = unread(table.columns);
+  if (note) onNote(note);
+  const { currencyCode = "" } = options;
+  const taking = {
+    columns,
+    currency: columns.currencyCode === undefined ? currencyCode.toUpperCase() : undefined,
+    writing: options,
+    onNote,
+    check: (row: TableRow) => requireWhole(row, table),
   };
+  const purchases = rowsOfTable({ columns: table.columns, rows }, taking);
+  return { columns, rows: purchases as AsyncGenerator<unknown> as AsyncGenerator<PurchaseRow> };
 }
 
-function isCsvError(error: unknown): error is CsvError {
-  return error instanceof Error && String((error as { code?: unknown }).code).startsWith("CSV_");
+async function* none(): AsyncGenerator<PurchaseRow, void, undefined> {}
+
+/** Refuses lines that have lost their end. */
+function requireWhole({ short, line = 0 }: TableRow, { columns }: Table): void {
+  if (!short) return;
+  const why = `the line has fewer cells than the header, which has ${columns.length}; complete it, or leave it out of the file`;
+  throw atPlace(invalidField("csv", why), { row: line, line });
+}
+
+/** Finds the columns, with the rows that had to be read for that. */
+async function findAhead(
+  table: Table,
+  named: NonNullable<CsvOptions["columns"]>,
+): Promise<{ columns: Record<string, string>; rows: AsyncGenerator<TableRow> }> {
+  const { columns, unsure } = findColumns(table.columns, named);
+  const nameOf = (places: Record<string, number>) =>
+    Object.fromEntries(
+      Object.entries(places).map(([field, index]) => [field, table.columns[index] ?? ""]),
+    );
+  if (!unsure) return { columns: nameOf(columns), rows: table.rows };
+  const { ahead, rows } = await readAhead(table.rows, ROWS_AHEAD);
+  const seen = new ComesBack();
+  const text = (cell: unknown) => String(cell ?? "");
+  if (ahead.some(({ cells }) => seen.take(text(cells[unsure.id]), text(cells[unsure.time])))) {
+    return { columns: nameOf({ ...columns, customerId: unsure.id }), rows };
+  }
+  throw doesNotComeBack(table.columns, unsure.id);
 }

@@ -1,11 +1,13 @@
 // What a failed call throws: one error class, whatever the transport.
-import { Code, ConnectError } from "@connectrpc/connect";
+import { ConnectError } from "@connectrpc/connect";
 import {
   BadRequestSchema,
   ErrorInfoSchema,
   RetryInfoSchema,
 } from "./gen/google/rpc/error_details_pb.js";
 import { ErrorReason } from "./gen/lojal/v1/error_reason_pb.js";
+import type { AbortSignalLike } from "./platform.js";
+import { Code } from "./rpc.js";
 
 /** The reasons this version of the contract names, such as `"CUSTOMER_NOT_FOUND"`. */
 export type ReasonName = Exclude<keyof typeof ErrorReason, "UNSPECIFIED">;
@@ -97,7 +99,7 @@ export function invalidField(field: string, description: string, cause?: unknown
  *
  * @param signal - the caller's signal: when it is aborted, the failure is the caller's wish and not a fault.
  */
-export function toLojalError(thrown: unknown, signal?: AbortSignal): LojalError {
+export function toLojalError(thrown: unknown, signal?: AbortSignalLike): LojalError {
   if (thrown instanceof LojalError) return thrown;
   const error = ConnectError.from(thrown);
   if (signal?.aborted && error.details.length === 0) {

@@ -1,12 +1,7 @@
 // lojal: everything but a way to the server. Make a client with "lojal/node" or "lojal/web".
-export { type CallOptions, Code } from "@connectrpc/connect";
 export type { Asked, Calls } from "./asked.js";
-export {
-  createClientOver,
-  type Load,
-  type LojalClient,
-  type TransportClientOptions,
-} from "./client.js";
+export type { OtherOptions } from "./channel.js";
+export { createClientOver, type LojalClient, type TransportClientOptions } from "./client.js";
 export {
   ERROR_DOMAIN,
   type FieldViolation,
@@ -81,14 +76,31 @@ export type { Retention } from "./groups/retention.js";
 export type { Segments } from "./groups/segments.js";
 export type { Surveys } from "./groups/surveys.js";
 export type { Workspaces } from "./groups/workspaces.js";
+export { type JsonOf, type JsonOptions, toJson } from "./json.js";
 export type {
+  CostRow,
+  CustomerRow,
+  InteractionRow,
+  PurchaseRow,
+  RefundRow,
+  RowsOf,
+  SurveyRow,
+} from "./load/rows.js";
+export type {
+  CostLoadOptions,
+  InteractionLoadOptions,
+  Load,
   LoadOptions,
   LoadResult,
   LoadRowError,
-  PurchaseRow,
+  LoadSettings,
+  Loads,
+  NpsLoadOptions,
   RowSource,
+  SurveyLoadOptions,
 } from "./load/types.js";
 export { decimal, formatMoney, fromMicros, money, toMicros } from "./money.js";
 export type { ApiKeySource, ClientOptions, NetworkOptions } from "./options.js";
 export { DEFAULT_RETRY, type RetryPolicy } from "./retry.js";
+export { type CallOptions, Code, type Interceptor, type Transport } from "./rpc.js";
 export { type TemporalLike, type TimeLike, timestamp, toDate } from "./time.js";

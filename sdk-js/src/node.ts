@@ -1,26 +1,42 @@
-// lojal/node: gRPC over HTTP/2, and loading from CSV.
-import type { ClientSessionOptions, SecureClientSessionOptions } from "node:http2";
+// lojal/node: gRPC over HTTP/2, and loading from files.
 import {
   compressionGzip,
   createGrpcTransport,
   Http2SessionManager,
 } from "@connectrpc/connect-node";
-import { createClientOver, type Load, type LojalClient } from "./client.js";
-import { type CsvOptions, readCsv } from "./csv.js";
-import type { LoadOptions, PurchaseRow, RowSource } from "./load/types.js";
+import { type Channel, channelOver, type OtherOptions, otherChannel } from "./channel.js";
+import { clientOn, type LojalClient } from "./client.js";
+import type { NodeLoadOptions, NodeLoads, NodeNpsLoadOptions, NodeSource } from "./files.js";
+import { answers } from "./load/answers.js";
+import { purchases } from "./load/purchases.js";
+import type { SurveyRow } from "./load/rows.js";
+import { nodeLoadsOf } from "./node-loads.js";
 import { checkKeyTravels, type NetworkOptions, serverUrl } from "./options.js";
+import { countAnswer, countedPurchase, type Preview, previewOf } from "./preview.js";
+import { madeId } from "./profiles/refunds.js";
+import { purchaseReading, surveyReading } from "./reading.js";
 
 export type { CsvOptions } from "./csv.js";
+export type {
+  AnswerProfile,
+  FileReading,
+  NodeCustomerLoadOptions,
+  NodeLoad,
+  NodeLoadOptions,
+  NodeLoadResult,
+  NodeLoads,
+  NodeNpsLoadOptions,
+  NodeSource,
+  NodeSurveyLoadOptions,
+  OrderProfile,
+  ProfileReading,
+} from "./files.js";
 export * from "./index.js";
-
-/** What can be loaded in Node: rows, the path of a CSV file, or a stream of the text or bytes of one. */
-export type NodeSource = RowSource | string | URL | AsyncIterable<string | Uint8Array>;
-
-/** How to load in Node. */
-export interface NodeLoadOptions extends LoadOptions {
-  /** How to read CSV. */
-  csv?: CsvOptions;
-}
+export { Preview, type PreviewColumn, type PreviewProblem } from "./preview.js";
+export type { CustomerKey } from "./profiles/plan.js";
+export type { LoadSummary } from "./profiles/summary.js";
+export type { WritingOptions } from "./table/habits.js";
+export type { FileOptions } from "./table/table.js";
 
 /** Options of {@link createClient}. */
 export interface NodeClientOptions extends NetworkOptions {
@@ -32,13 +48,24 @@ export interface NodeClientOptions extends NetworkOptions {
   key?: string | Uint8Array;
   /** Compresses requests of 1 KiB or more, and has answers to them compressed: for slow networks. Default: none. */
   compression?: "gzip";
-  /** Further options of the HTTP/2 connection. */
-  connection?: ClientSessionOptions | SecureClientSessionOptions;
+  /** Further options of the HTTP/2 connection: `SecureClientSessionOptions` of `node:http2`. */
+  connection?: object;
 }
 
 /** A client over gRPC. */
-export interface NodeClient extends LojalClient<NodeSource, NodeLoadOptions> {
-  /** Closes the connection; calls under way fail. An idle connection does not keep the program running. */
+export interface NodeClient extends LojalClient<NodeLoads> {
+  /** What customers bought. */
+  readonly transactions: LojalClient<NodeLoads>["transactions"] & {
+    /** Tells what `load` would record of a source, and what is wrong with it. Nothing is sent. */
+    preview(source: NodeSource, options?: NodeLoadOptions): Promise<Preview>;
+  };
+  /** Recommendation: the Net Promoter Score. */
+  readonly nps: LojalClient<NodeLoads>["nps"] & {
+    /** Tells what `load` would record of a source, and what is wrong with it. Nothing is sent. */
+    preview(source: NodeSource<SurveyRow>, options?: NodeNpsLoadOptions): Promise<Preview>;
+  };
+  withOptions(other: OtherOptions): NodeClient;
+  /** Closes the connection; calls under way fail, those of clients on it too. An idle one does not keep the program running. */
   close(): void;
 }
 
@@ -50,7 +77,8 @@ export interface NodeClient extends LojalClient<NodeSource, NodeLoadOptions> {
  */
 export function createClient(url: string, options: NodeClientOptions = {}): NodeClient {
   const baseUrl = serverUrl(url);
-  checkKeyTravels(baseUrl, options);
+  const checkKey = (asked: NetworkOptions) => checkKeyTravels(baseUrl, asked);
+  checkKey(options);
   const sessionManager = new Http2SessionManager(baseUrl, {}, connectionOptions(options));
   const transport = createGrpcTransport({
     baseUrl,
@@ -58,22 +86,38 @@ export function createClient(url: string, options: NodeClientOptions = {}): Node
     ...(options.compression === "gzip" && { sendCompression: compressionGzip }),
     interceptors: options.interceptors ?? [],
   });
-  const client = createClientOver(transport, options);
-  const load: Load<NodeSource, NodeLoadOptions> = async (source, loadOptions = {}) => {
-    const notes: string[] = [];
-    const rows = await openSource(source, loadOptions.csv, (note) => notes.push(note));
-    const result = await client.transactions.load(rows, loadOptions);
-    return { ...result, notes: [...result.notes, ...notes] };
-  };
+  const channel = channelOver(transport, options, { streamsRequests: true, checkKey });
+  return nodeClient(channel, () => sessionManager.abort());
+}
+
+function nodeClient(channel: Channel, close: () => void): NodeClient {
+  const loads = nodeLoadsOf(channel);
+  const client = clientOn(channel, loads) as LojalClient<NodeLoads>;
   return {
     ...client,
-    transactions: { ...client.transactions, load },
-    close: () => sessionManager.abort(),
+    transactions: {
+      ...client.transactions,
+      preview: async (source, options = {}) =>
+        previewOf(source, options, purchaseReading(options), {
+          taker: () => purchases(options.currencyCode ?? "", true),
+          counted: countedPurchase,
+        }),
+    },
+    nps: {
+      ...client.nps,
+      preview: async (source, options = {}) =>
+        previewOf(source, options, surveyReading({ ...options, metric: "nps" }), {
+          taker: () => answers({ ...options, metric: "nps" }, madeId),
+          counted: countAnswer,
+        }),
+    },
+    withOptions: (other) => nodeClient(otherChannel(channel, other), close),
+    close,
   };
 }
 
 /** Options of the HTTP/2 connection, with the certificates among them. */
-function connectionOptions(options: NodeClientOptions): SecureClientSessionOptions {
+function connectionOptions(options: NodeClientOptions): object {
   const { ca, cert, key } = options;
   const bytes = (pem: string | Uint8Array) => (typeof pem === "string" ? pem : Buffer.from(pem));
   return {
@@ -82,29 +126,4 @@ function connectionOptions(options: NodeClientOptions): SecureClientSessionOptio
     ...(cert !== undefined && { cert: bytes(cert) }),
     ...(key !== undefined && { key: bytes(key) }),
   };
-}
-
-/** Takes text and bytes for CSV, and everything else for rows. */
-async function openSource(
-  source: NodeSource,
-  csv: CsvOptions | undefined,
-  onNote: (note: string) => void,
-): Promise<RowSource> {
-  if (typeof source === "string" || source instanceof URL) return readCsv(source, csv, onNote);
-  if (typeof source !== "object" || source === null || !(Symbol.asyncIterator in source)) {
-    return source;
-  }
-  const iterator = (source as AsyncIterable<unknown>)[Symbol.asyncIterator]();
-  const first = await iterator.next();
-  const all = withFirst(first, iterator);
-  const isText = typeof first.value === "string" || first.value instanceof Uint8Array;
-  return isText ? readCsv(all, csv, onNote) : (all as AsyncIterable<PurchaseRow>);
-}
-
-async function* withFirst(first: IteratorResult<unknown>, rest: AsyncIterator<unknown>) {
-  try {
-    for (let item = first; !item.done; item = await rest.next()) yield item.value;
-  } finally {
-    await rest.return?.();
-  }
 }

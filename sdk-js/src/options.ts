@@ -1,7 +1,8 @@
 // What a client can be told, once for all calls.
-import { Code, type Interceptor } from "@connectrpc/connect";
 import { LojalError } from "./errors.js";
+import type { AbortSignalLike, HeadersGiven, HeadersLike } from "./platform.js";
 import { DEFAULT_RETRY, type RetryPolicy } from "./retry.js";
+import { Code, type Interceptor } from "./rpc.js";
 
 /** An API key or a token, or what gives one at each call. */
 export type ApiKeySource = string | (() => string | Promise<string>);
@@ -13,7 +14,7 @@ export interface ClientOptions {
   /** Longest duration of a unary call with all its retries, in milliseconds; 0 for no limit. Default 10,000. Streams have none. */
   timeoutMs?: number;
   /** Metadata sent with every call. A call's own headers win. */
-  headers?: HeadersInit;
+  headers?: HeadersGiven;
   /**
    * An API key, as `lojal key create` printed it, or a token of an identity provider. Or a function that returns one or
    * a promise of one, for tokens that expire: it is asked at each attempt at a call, so let it remember what it has.
@@ -23,6 +24,8 @@ export interface ClientOptions {
   apiKey?: ApiKeySource;
   /** How calls are repeated after UNAVAILABLE, or after RESOURCE_EXHAUSTED with a delay. `false`: never. */
   retry?: Partial<RetryPolicy> | false;
+  /** Ends every call of the client. Default: nothing does. */
+  signal?: AbortSignalLike;
 }
 
 /** Options of a client over the network. */
@@ -36,7 +39,9 @@ export interface NetworkOptions extends ClientOptions {
 /** {@link ClientOptions} with every default filled in. */
 export interface Settings {
   timeoutMs: number;
-  headers: Headers;
+  headers: HeadersLike;
+  /** What ends calls, beside the signal of each. */
+  signals: readonly AbortSignalLike[];
   /** What gives the API key or the token of each call, where it is not in the headers. */
   apiKey?: () => string | Promise<string>;
   retry: RetryPolicy;
@@ -67,13 +72,14 @@ export function resolveOptions(options: ClientOptions): Settings {
   return {
     timeoutMs: options.timeoutMs ?? DEFAULT_TIMEOUT_MS,
     headers,
+    signals: options.signal ? [options.signal] : [],
     ...(typeof own === "function" && { apiKey: own }),
     retry,
   };
 }
 
 /** The headers of a call: those of the client, those of the call, and the token of right now. */
-export async function headersOf(settings: Settings, own?: HeadersInit): Promise<Headers> {
+export async function headersOf(settings: Settings, own?: HeadersGiven): Promise<HeadersLike> {
   const headers = new Headers(settings.headers);
   new Headers(own).forEach((value, name) => {
     headers.set(name, value);

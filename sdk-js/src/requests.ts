@@ -25,7 +25,12 @@ export function checkedInput(
   const streams = methodKind === "client_streaming" || methodKind === "bidi_streaming";
   return streams
     ? each(input, passed as AsyncIterable<unknown>, onFailure)
-    : checked(input, passed ?? {}, "request");
+    : checkedMessage(input, passed);
+}
+
+/** The message to send for what a caller passed. */
+export function checkedMessage(desc: DescMessage, passed: unknown): unknown {
+  return checked(desc, passed ?? {}, "request");
 }
 
 async function* each(

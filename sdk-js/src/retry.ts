@@ -1,7 +1,8 @@
 // When a failed call is worth another try, and how long to wait before it. The rules are those of
 // tests/vectors/retry.json, to which every client holds itself.
-import { Code } from "@connectrpc/connect";
 import { type LojalError, toLojalError } from "./errors.js";
+import type { AbortSignalLike } from "./platform.js";
+import { Code } from "./rpc.js";
 import { sleep } from "./signals.js";
 
 /** How often and how patiently a call is repeated. */
@@ -74,7 +75,7 @@ export interface CallBounds {
   policy: RetryPolicy;
   /** For all attempts together, in milliseconds. Undefined: no deadline. */
   timeoutMs: number | undefined;
-  signal: AbortSignal | undefined;
+  signal: AbortSignalLike | undefined;
 }
 
 /**

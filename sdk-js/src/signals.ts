@@ -1,29 +1,47 @@
 // Signals are combined, never replaced: whichever aborts first ends the call.
 
-/** A signal that also follows another one. */
+import type { AbortSignalLike } from "./platform.js";
+
+/** A signal that also follows others. */
 export interface LinkedSignal {
-  readonly signal: AbortSignal;
-  /** Aborts the linked signal, not the one it follows. */
+  readonly signal: AbortSignalLike;
+  /** Aborts the linked signal, not those it follows. */
   abort(reason: unknown): void;
-  /** Stops following. To be called when the work is over, as the other signal may live as long as the program. */
+  /** Stops following. To be called when the work is over, as the other signals may live as long as the program. */
   unlink(): void;
 }
 
-/** Makes a signal that aborts when `parent` does, or by itself. */
-export function linkSignal(parent: AbortSignal | undefined): LinkedSignal {
+/** Makes a signal that aborts when one of `parents` does, or by itself. */
+export function linkSignal(...parents: (AbortSignalLike | undefined)[]): LinkedSignal {
   const controller = new AbortController();
-  const follow = () => controller.abort(parent?.reason);
-  if (parent?.aborted) follow();
-  else parent?.addEventListener("abort", follow, { once: true });
+  const unlinks: (() => void)[] = [];
+  for (const parent of parents) {
+    const follow = () => controller.abort(parent?.reason);
+    if (parent?.aborted) follow();
+    else parent?.addEventListener("abort", follow, { once: true });
+    unlinks.push(() => parent?.removeEventListener("abort", follow));
+  }
   return {
     signal: controller.signal,
     abort: (reason) => controller.abort(reason),
-    unlink: () => parent?.removeEventListener("abort", follow),
+    unlink: () => {
+      for (const unlink of unlinks) unlink();
+    },
   };
 }
 
+/** What ends a call: the signals of its client and its own. Undefined where nothing does, as for most. */
+export function endedBy(
+  { signals }: { signals: readonly AbortSignalLike[] },
+  own: AbortSignalLike | undefined,
+): Pick<LinkedSignal, "unlink"> & { signal: AbortSignalLike | undefined } {
+  const [only, ...others] = [...signals, ...(own ? [own] : [])];
+  if (only && others.length > 0) return linkSignal(only, ...others);
+  return { signal: only, unlink: () => {} };
+}
+
 /** Waits. Rejects with the signal's reason as soon as it aborts. */
-export function sleep(ms: number, signal?: AbortSignal): Promise<void> {
+export function sleep(ms: number, signal?: AbortSignalLike): Promise<void> {
   return new Promise((resolve, reject) => {
     if (signal?.aborted) return reject(signal.reason);
     const stop = () => {

@@ -25,10 +25,12 @@ const ISO =
  * timestamp("1997-09-30"); // midnight UTC
  * timestamp(new Date());
  * timestamp(Temporal.Now.instant());
+ * @param field - what errors call it.
  * @throws LojalError with the reason `INVALID_FIELD` when it names no instant.
  */
-export function timestamp(value: TimeLike): Timestamp {
-  if (typeof value === "string") return parse(value.trim());
+export function timestamp(value: TimeLike, field = "time"): Timestamp {
+  const notAnInstant = (what: string) => refused(field, what);
+  if (typeof value === "string") return parse(value.trim(), notAnInstant);
   if (value instanceof Date) {
     const ms = value.getTime();
     if (Number.isNaN(ms)) throw notAnInstant("an invalid Date");
@@ -42,7 +44,7 @@ export function timestamp(value: TimeLike): Timestamp {
       return fromNanos(value.seconds * NANOS + BigInt(value.nanos));
     }
     const tag = (value as { [Symbol.toStringTag]?: string })[Symbol.toStringTag];
-    if (tag?.startsWith("Temporal.Plain")) return parse(value.toString());
+    if (tag?.startsWith("Temporal.Plain")) return parse(value.toString(), notAnInstant);
   }
   throw notAnInstant(typeof value === "object" ? "this object" : String(value));
 }
@@ -52,7 +54,7 @@ export function toDate(time: Timestamp): Date {
   return timestampDate(time);
 }
 
-function parse(text: string): Timestamp {
+function parse(text: string, notAnInstant: (what: string) => Error): Timestamp {
   const parts = ISO.exec(text);
   if (!parts) throw notAnInstant(`"${text}"`);
   const [, year, month, day, hour = "0", minute = "0", second = "0", fraction = "", zone = "Z"] =
@@ -86,9 +88,9 @@ function fromNanos(nanos: bigint): Timestamp {
   };
 }
 
-function notAnInstant(what: string) {
+function refused(field: string, what: string) {
   return invalidField(
-    "time",
+    field,
     `${what} is not an instant; give a Date, a Temporal object or ISO 8601 such as "2026-03-01" or "2026-03-01T12:00:00Z"`,
   );
 }

@@ -1,8 +1,9 @@
 // Endless streams: what is new, as it comes, over restarts of the server.
 import type { DescMethod } from "@bufbuild/protobuf";
-import { type CallOptions, Code, ConnectError } from "@connectrpc/connect";
+import { ConnectError } from "@connectrpc/connect";
 import { LojalError, toLojalError } from "./errors.js";
 import { backoffMs, isRetryable, PATIENCE_MS, type RetryPolicy } from "./retry.js";
+import { type CallOptions, Code } from "./rpc.js";
 import { linkSignal, sleep } from "./signals.js";
 
 /**

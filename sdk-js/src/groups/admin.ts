@@ -1,13 +1,14 @@
 // client.admin: the RPCs of AdminService, and its lists as sequences.
-import type { CallOptions } from "@connectrpc/connect";
 import type { Asked, Calls } from "../asked.js";
-import { type Channel, serviceClient, type Words, words } from "../calls.js";
+import { serviceClient, type Words, words } from "../calls.js";
+import type { Channel } from "../channel.js";
 import {
   AdminService,
   type ApiKey,
   type ListApiKeysRequestSchema,
 } from "../gen/lojal/v1/admin_service_pb.js";
 import { everyItem } from "../paging.js";
+import type { CallOptions } from "../rpc.js";
 
 const WORDS = {
   /** Version, state and limits, and the size of the workspace: `getServerInfo`. */

@@ -1,8 +1,8 @@
 // client.clv: the RPCs of ClvService, a fit as one promise, predictions one by one, and their sums.
 
-import { type CallOptions, Code } from "@connectrpc/connect";
 import type { Asked, Calls } from "../asked.js";
-import { type Channel, serviceClient, type Words, words } from "../calls.js";
+import { serviceClient, type Words, words } from "../calls.js";
+import type { Channel } from "../channel.js";
 import { LojalError } from "../errors.js";
 import {
   ClvService,
@@ -17,6 +17,7 @@ import {
   type PredictionTotals,
 } from "../gen/lojal/v1/clv_service_pb.js";
 import { everyItem } from "../paging.js";
+import { type CallOptions, Code } from "../rpc.js";
 
 /** Options of {@link Clv.fit}. */
 export interface FitOptions extends CallOptions {

@@ -1,8 +1,8 @@
 // client.customers: the RPCs of CustomerService, and its lists as sequences.
 
-import { type CallOptions, Code } from "@connectrpc/connect";
 import type { Asked, Calls } from "../asked.js";
-import { type Channel, serviceClient, type Words, words } from "../calls.js";
+import { serviceClient, type Words, words } from "../calls.js";
+import type { Channel } from "../channel.js";
 import { LojalError } from "../errors.js";
 import type { Provenance } from "../gen/lojal/v1/common_pb.js";
 import {
@@ -15,7 +15,10 @@ import {
   type ListCustomersRequestSchema,
   type TimelineEvent,
 } from "../gen/lojal/v1/customer_service_pb.js";
+import type { Loads } from "../load/types.js";
 import { everyItem } from "../paging.js";
+import { type CallOptions, Code } from "../rpc.js";
+import type { Loading } from "./records.js";
 
 const WORDS = {
   /** Records what is known of customers: `upsertCustomers`. */
@@ -37,9 +40,10 @@ export interface CustomerExport {
 }
 
 /** Everything known of a customer. */
-export interface Customers
+export interface Customers<Load = Loads["customers"]>
   extends Calls<typeof CustomerService>,
-    Words<typeof CustomerService, typeof WORDS> {
+    Words<typeof CustomerService, typeof WORDS>,
+    Loading<Load> {
   /** Every customer, in the order they were first recorded, or in `order`. `timeoutMs` is for each page. */
   list(
     request?: Asked<typeof ListCustomersRequestSchema>,
@@ -75,11 +79,12 @@ export interface Customers
   ): Promise<ErasureReceipt>;
 }
 
-export function customersGroup(channel: Channel): Customers {
+export function customersGroup(channel: Channel, load: Loads["customers"]): Customers {
   const service = serviceClient(CustomerService, channel);
   return {
     ...service,
     ...words(service, WORDS),
+    load,
     list: (request = {}, options) =>
       everyItem(
         request,

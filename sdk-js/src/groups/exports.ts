@@ -1,8 +1,8 @@
 // client.export: the tables of ExportService, each as the bytes of one Arrow stream.
 
-import type { CallOptions } from "@connectrpc/connect";
 import type { Asked, Calls } from "../asked.js";
-import { type Channel, serviceClient } from "../calls.js";
+import { serviceClient } from "../calls.js";
+import type { Channel } from "../channel.js";
 import type { PredictCustomersRequestSchema } from "../gen/lojal/v1/clv_service_pb.js";
 import type { ListCustomersRequestSchema } from "../gen/lojal/v1/customer_service_pb.js";
 import {
@@ -13,6 +13,7 @@ import {
 } from "../gen/lojal/v1/export_service_pb.js";
 import type { ListLoyaltyRequestSchema } from "../gen/lojal/v1/loyalty_service_pb.js";
 import type { ListSegmentMembersRequestSchema } from "../gen/lojal/v1/segmentation_service_pb.js";
+import type { CallOptions } from "../rpc.js";
 
 /** Options of the tables of {@link Exports}. */
 export interface ExportOptions extends CallOptions {

@@ -1,7 +1,7 @@
 // client.loyalty: the RPCs of LoyaltyService, scores and warnings one by one, and the model by itself.
-import { type CallOptions, Code } from "@connectrpc/connect";
 import type { Asked, Calls } from "../asked.js";
-import { type Channel, serviceClient, type Words, words } from "../calls.js";
+import { serviceClient, type Words, words } from "../calls.js";
+import type { Channel } from "../channel.js";
 import { LojalError } from "../errors.js";
 import {
   type EarlyWarning,
@@ -15,6 +15,7 @@ import {
   type WatchEarlyWarningsRequestSchema,
   type WatchEarlyWarningsResponse,
 } from "../gen/lojal/v1/loyalty_service_pb.js";
+import { type CallOptions, Code } from "../rpc.js";
 
 const WORDS = {
   /** How loyal one customer is, and why: `getLoyalty`. */

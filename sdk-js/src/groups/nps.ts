@@ -1,7 +1,10 @@
 // client.nps: the RPCs of NpsService.
 import type { Calls } from "../asked.js";
-import { type Channel, serviceClient, type Words, words } from "../calls.js";
+import { serviceClient, type Words, words } from "../calls.js";
+import type { Channel } from "../channel.js";
 import { NpsService } from "../gen/lojal/v1/nps_service_pb.js";
+import type { Loads } from "../load/types.js";
+import type { Loading } from "./records.js";
 
 const WORDS = {
   /** The NPS of a window, as a whole, by group and over time: `getNps`. */
@@ -13,9 +16,11 @@ const WORDS = {
 } as const;
 
 /** Recommendation: the Net Promoter Score. */
-export type Nps = Calls<typeof NpsService> & Words<typeof NpsService, typeof WORDS>;
+export type Nps<Load = Loads["nps"]> = Calls<typeof NpsService> &
+  Words<typeof NpsService, typeof WORDS> &
+  Loading<Load>;
 
-export function npsGroup(channel: Channel): Nps {
+export function npsGroup(channel: Channel, load: Loads["nps"]): Nps {
   const service = serviceClient(NpsService, channel);
-  return { ...service, ...words(service, WORDS) };
+  return { ...service, ...words(service, WORDS), load };
 }

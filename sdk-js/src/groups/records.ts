@@ -2,6 +2,7 @@
 import type { Calls } from "../asked.js";
 import { type Words, words } from "../calls.js";
 import type { IngestService } from "../gen/lojal/v1/ingest_service_pb.js";
+import type { Loads } from "../load/types.js";
 
 const TRANSACTIONS = {
   /** Records up to 10,000 purchases together: `ingest.recordTransactions`. */
@@ -33,26 +34,40 @@ const COSTS = {
   record: "recordCosts",
 } as const;
 
-/** What customers bought. `Load` is how a whole log of it is loaded in this environment. */
-export type Transactions<Load> = Words<typeof IngestService, typeof TRANSACTIONS> & {
+/** A group with a `load`: how a whole log is loaded in this environment. */
+export interface Loading<Load> {
+  /** Loads a whole log, however long. Safe to run twice. */
   readonly load: Load;
-};
+}
+
+/** What customers bought. */
+export type Transactions<Load = Loads["transactions"]> = Words<
+  typeof IngestService,
+  typeof TRANSACTIONS
+> &
+  Loading<Load>;
 
 /** What they were given back. */
-export type Refunds = Words<typeof IngestService, typeof REFUNDS>;
+export type Refunds<Load = Loads["refunds"]> = Words<typeof IngestService, typeof REFUNDS> &
+  Loading<Load>;
 
 /** What else they had to do with you: support cases, visits, campaigns. */
-export type Interactions = Words<typeof IngestService, typeof INTERACTIONS>;
+export type Interactions<Load = Loads["interactions"]> = Words<
+  typeof IngestService,
+  typeof INTERACTIONS
+> &
+  Loading<Load>;
 
 /** What was spent on them. */
-export type Costs = Words<typeof IngestService, typeof COSTS>;
+export type Costs<Load = Loads["costs"]> = Words<typeof IngestService, typeof COSTS> &
+  Loading<Load>;
 
 /** The groups of what is recorded. */
-export function recordGroups<Load>(ingest: Calls<typeof IngestService>, load: Load) {
+export function recordGroups(ingest: Calls<typeof IngestService>, loads: Loads) {
   return {
-    transactions: { ...words(ingest, TRANSACTIONS), load } as Transactions<Load>,
-    refunds: words(ingest, REFUNDS) as Refunds,
-    interactions: words(ingest, INTERACTIONS) as Interactions,
-    costs: words(ingest, COSTS) as Costs,
+    transactions: { ...words(ingest, TRANSACTIONS), load: loads.transactions },
+    refunds: { ...words(ingest, REFUNDS), load: loads.refunds },
+    interactions: { ...words(ingest, INTERACTIONS), load: loads.interactions },
+    costs: { ...words(ingest, COSTS), load: loads.costs },
   };
 }

@@ -1,6 +1,7 @@
 // client.retention: the RPCs of RetentionService.
 import type { Calls } from "../asked.js";
-import { type Channel, serviceClient, type Words, words } from "../calls.js";
+import { serviceClient, type Words, words } from "../calls.js";
+import type { Channel } from "../channel.js";
 import { RetentionService } from "../gen/lojal/v1/retention_service_pb.js";
 
 const WORDS = {

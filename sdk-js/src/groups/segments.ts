@@ -1,14 +1,15 @@
 // client.segments: the RPCs of SegmentationService, and the members of a segment as a sequence.
 
-import type { CallOptions } from "@connectrpc/connect";
 import type { Asked, Calls } from "../asked.js";
-import { type Channel, serviceClient, type Words, words } from "../calls.js";
+import { serviceClient, type Words, words } from "../calls.js";
+import type { Channel } from "../channel.js";
 import {
   type ListSegmentMembersRequestSchema,
   SegmentationService,
   type SegmentMember,
 } from "../gen/lojal/v1/segmentation_service_pb.js";
 import { everyItem } from "../paging.js";
+import type { CallOptions } from "../rpc.js";
 
 const WORDS = {
   /** The segment of one customer, with scores and values: `getCustomerSegment`. */

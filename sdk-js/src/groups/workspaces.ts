@@ -1,8 +1,8 @@
 // client.workspaces: the RPCs of WorkspaceService, and its lists as sequences.
 
-import type { CallOptions } from "@connectrpc/connect";
 import type { Asked, Calls } from "../asked.js";
-import { type Channel, serviceClient, type Words, words } from "../calls.js";
+import { serviceClient, type Words, words } from "../calls.js";
+import type { Channel } from "../channel.js";
 import {
   type ExchangeRate,
   type ListExchangeRatesRequestSchema,
@@ -11,6 +11,7 @@ import {
   WorkspaceService,
 } from "../gen/lojal/v1/workspace_service_pb.js";
 import { everyItem } from "../paging.js";
+import type { CallOptions } from "../rpc.js";
 
 const WORDS = {
   /** Makes a workspace with settings of its own: `createWorkspace`. */

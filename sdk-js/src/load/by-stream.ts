@@ -1,17 +1,18 @@
 // Sends chunks through the Import stream, some ahead of the answers, and goes on in a new stream when one breaks.
 import { create, type MessageInitShape } from "@bufbuild/protobuf";
-import { type Client, Code } from "@connectrpc/connect";
-import { type Channel, serviceClient } from "../calls.js";
+import type { Calls } from "../asked.js";
+import { serviceClient } from "../calls.js";
+import type { Channel } from "../channel.js";
 import { LojalError, toLojalError } from "../errors.js";
 import { WriteResultSchema } from "../gen/lojal/v1/common_pb.js";
 import { type ImportRequestSchema, IngestService } from "../gen/lojal/v1/ingest_service_pb.js";
 import { backoffMs, isRetryable, PATIENCE_MS } from "../retry.js";
+import { Code } from "../rpc.js";
 import { linkSignal, sleep } from "../signals.js";
-import { asColumns } from "./chunks.js";
 import { ChunkQueue } from "./queue.js";
 import { type Answer, inSource, type Sending } from "./sending.js";
 
-type Ingest = Client<typeof IngestService>;
+type Ingest = Calls<typeof IngestService>;
 type Request = MessageInitShape<typeof ImportRequestSchema>;
 
 /** Sends every chunk and yields its answer, in order. Attempts are counted anew after each answer. */
@@ -60,7 +61,7 @@ export async function* sendByStream(
 async function* oneStream(
   ingest: Ingest,
   queue: ChunkQueue,
-  { skipInvalid, chunkTimeoutMs, signal, headers }: Sending,
+  { skipInvalid, chunkTimeoutMs, signal, headers, sourceId = "" }: Sending,
 ): AsyncGenerator<Answer, void, undefined> {
   const link = linkSignal(signal);
   const first = queue.answered;
@@ -77,8 +78,13 @@ async function* oneStream(
     for (let chunk = await queue.at(sent); chunk; chunk = await queue.at(sent)) {
       sent += 1;
       watch();
-      const rows = { case: "columns" as const, value: asColumns(chunk) };
-      yield { sequence: BigInt(sent - first), skipInvalid, rows };
+      yield {
+        sequence: BigInt(sent - first),
+        skipInvalid,
+        rows: chunk.cargo.asImport(),
+        sourceId,
+        sourcePosition: sourceId ? BigInt(chunk.position) : 0n,
+      };
     }
   }
 

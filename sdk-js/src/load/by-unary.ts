@@ -1,30 +1,32 @@
 // Sends chunks one by one: what browsers can do.
 import { create } from "@bufbuild/protobuf";
-import { type Channel, serviceClient } from "../calls.js";
+import type { Channel } from "../channel.js";
 import { WriteResultSchema } from "../gen/lojal/v1/common_pb.js";
-import { IngestService } from "../gen/lojal/v1/ingest_service_pb.js";
 import { PATIENCE_MS } from "../retry.js";
-import { asMessages } from "./chunks.js";
+import { recordersOf } from "./cargo.js";
 import { type Answer, inSource, type Sending } from "./sending.js";
 
 /**
- * Sends each chunk as RecordTransactions and yields its answer. The calls retry by themselves. One at a time, as the
+ * Sends each chunk as a unary write and yields its answer. The calls retry by themselves. One at a time, as the
  * first of two conflicting rows is the one that stays, and customers are listed in the order of their first row.
  */
 export async function* sendByUnary(
   channel: Channel,
   { chunks, skipInvalid, chunkTimeoutMs, signal, headers }: Sending,
 ): AsyncGenerator<Answer, void, undefined> {
-  const patient = serviceClient(IngestService, withPatience(channel));
-  let ingest = serviceClient(IngestService, channel);
+  const patient = recordersOf(withPatience(channel));
+  let recorders = recordersOf(channel);
   for await (const chunk of chunks) {
-    const request = { transactions: asMessages(chunk), skipInvalid };
-    const options = { timeoutMs: chunkTimeoutMs, signal, headers };
-    const answer = await ingest.recordTransactions(request, options).catch((error) => {
+    const options = {
+      timeoutMs: chunkTimeoutMs,
+      ...(signal && { signal }),
+      ...(headers && { headers }),
+    };
+    const answer = await chunk.cargo.record(recorders, skipInvalid, options).catch((error) => {
       throw inSource(error, chunk);
     });
     yield { chunk, result: answer.result ?? create(WriteResultSchema) };
-    ingest = patient;
+    recorders = patient;
   }
 }
 

@@ -1,5 +1,5 @@
 // The chunks on their way: read from the source, not answered yet.
-import type { Chunk } from "./chunks.js";
+import type { Chunk } from "./cut.js";
 
 /** A window onto the chunks of a source, numbered from 0. It keeps what may have to be sent again, and no more. */
 export class ChunkQueue {

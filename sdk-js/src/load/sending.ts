@@ -1,8 +1,10 @@
 // What both ways of sending chunks have in common.
 import { LojalError } from "../errors.js";
 import type { WriteResult } from "../gen/lojal/v1/common_pb.js";
+import type { AbortSignalLike, HeadersGiven } from "../platform.js";
 import type { RetryPolicy } from "../retry.js";
-import { atRow, type Chunk } from "./chunks.js";
+import type { Chunk } from "./cut.js";
+import { atPlace } from "./taker.js";
 
 /** Chunks to send, and how. */
 export interface Sending {
@@ -12,8 +14,10 @@ export interface Sending {
   /** 0: no limit. */
   chunkTimeoutMs: number;
   retry: RetryPolicy;
-  signal: AbortSignal | undefined;
-  headers: HeadersInit | undefined;
+  signal: AbortSignalLike | undefined;
+  headers: HeadersGiven | undefined;
+  /** Names the source, of which the server then remembers how far it has come. */
+  sourceId: string | undefined;
 }
 
 /** A chunk that is durable now. */
@@ -26,6 +30,6 @@ export interface Answer {
 export function inSource(error: unknown, chunk: Chunk | undefined): unknown {
   if (!(error instanceof LojalError) || !chunk) return error;
   const field = error.fieldViolations[0]?.field ?? error.metadata.field ?? "";
-  const row = chunk.rows[Number(/\[(\d+)\]/.exec(field)?.[1])];
-  return row === undefined ? error : atRow(error, row);
+  const place = chunk.places[Number(/\[(\d+)\]/.exec(field)?.[1])];
+  return place === undefined ? error : atPlace(error, place);
 }

@@ -232,7 +232,9 @@ describe.each(TRANSPORTS)("over %s", (transport) => {
     const batches = await collect(client.clv.predictCustomers({ limit: 10, asOf }));
     expect(batches.flatMap((each) => each.predictions)).toHaveLength(10);
     const brought = { frequency: [2, 0], recencyDays: [213, 0], ageDays: [272, 272] };
-    const [told] = await collect(client.clv.predictSummaries({ ...brought, customerIds: ["a", "b"] }));
+    const [told] = await collect(
+      client.clv.predictSummaries({ ...brought, customerIds: ["a", "b"] }),
+    );
     expect(told?.model?.modelId).toBe("summaries");
     expect(told?.predictions.map((each) => each.customerId)).toEqual(["a", "b"]);
     const summed = await client.clv.summarizePredictions({ asOf, groupBy: "segment" });

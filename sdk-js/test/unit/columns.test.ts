@@ -16,6 +16,7 @@ import {
 } from "../../src/columns.js";
 import { readCsv } from "../../src/csv.js";
 import { oneAddress } from "../../src/load/address.js";
+import { chooseColumns, SURVEY_FIELDS } from "../../src/table/fields.js";
 import { timestamp, toDate } from "../../src/time.js";
 import { collect, failure } from "./fake.js";
 
@@ -35,6 +36,7 @@ const vectors = JSON.parse(readFileSync(file, "utf8")) as {
   guesses: Record<string, string[]>;
   names: Record<string, string>;
   purchases: Case[];
+  answers: Case[];
   times: { given: string; instant: string }[];
   customer_ids: { given: string; customer_id: string }[];
 };
@@ -100,6 +102,15 @@ test.each(vectors.purchases)("$what", async ({ header, rows, named: told, column
   }
   for (const name of rest.unread ?? []) expect(notes.join()).toContain(`"${name}"`);
   expect(notes).toHaveLength(rest.unread ? 1 : 0);
+});
+
+test.each(vectors.answers)("answers: $what", ({ header, named = {}, columns, refused }) => {
+  const camel = (word: string) => word.replace(/_([a-z])/g, (_, letter) => letter.toUpperCase());
+  const ours = (names: Record<string, string>) =>
+    Object.fromEntries(Object.entries(names).map(([field, name]) => [camel(field), name]));
+  const choose = () => chooseColumns(SURVEY_FIELDS, header, ours(named));
+  if (!refused) return expect(choose()).toMatchObject(ours(columns ?? {}));
+  for (const word of [...refused.words, camel(refused.field)]) expect(choose).toThrow(word);
 });
 
 test("an id that comes back later than is read ahead is not seen", async () => {

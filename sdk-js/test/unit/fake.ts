@@ -86,7 +86,7 @@ export async function overSocket(
   transport: (typeof TRANSPORTS)[number],
   answers: Answers,
   options: TransportClientOptions = {},
-): Promise<{ client: LojalClient; breakConnections: () => void }> {
+): Promise<{ client: LojalClient; breakConnections: () => void; connections: () => number }> {
   const handler = connectNodeAdapter({ routes: routes(answers) });
   const server: Server | Http2Server =
     transport === "node" ? createHttp2(handler) : createHttp1(handler);
@@ -107,7 +107,7 @@ export async function overSocket(
     breakConnections();
     server.close();
   });
-  return { client: client as LojalClient, breakConnections };
+  return { client: client as LojalClient, breakConnections, connections: () => sockets.size };
 }
 
 /** An error as the server sends it. */

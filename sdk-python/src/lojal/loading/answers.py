@@ -123,6 +123,8 @@ class SurveyResponses:
         self._reading = reading
         self._constants = constants or {}
         self._notes = notes
+        if notes is not None:
+            notes.same.clear()  # each pass over a source counts from its beginning
 
     def __call__(self, values: Values) -> ingest_service_pb2.SurveyResponse:
         """Builds one."""

@@ -1,0 +1,124 @@
+// Every `load` of a client in Node: from rows, from files, and from exports of other systems.
+import type { Channel } from "./channel.js";
+import { invalidField } from "./errors.js";
+import type { NodeLoadResult, NodeLoads, NodeSource } from "./files.js";
+import { addInvalid, nothingYet, rowsOfChunk, sendChunks } from "./load/load.js";
+import { loadsOf } from "./load/loads.js";
+import { purchases } from "./load/purchases.js";
+import type { RowsOf } from "./load/rows.js";
+import { MESSAGE_ROWS } from "./load/taker.js";
+import type { LoadResult, LoadSettings } from "./load/types.js";
+import { openSource, wholeTable } from "./open.js";
+import type { Prepared } from "./profiles/prepared.js";
+import { madeId } from "./profiles/refunds.js";
+import {
+  customerReading,
+  plainReading,
+  purchaseReading,
+  type Reading,
+  surveyReading,
+} from "./reading.js";
+import { COST_FIELDS, INTERACTION_FIELDS, REFUND_FIELDS } from "./table/fields.js";
+import type { FileOptions } from "./table/table.js";
+
+/** The loads of a channel. */
+export function nodeLoadsOf(channel: Channel): NodeLoads {
+  const loads = loadsOf(channel, madeId);
+  const load = <Row>(
+    source: NodeSource<Row>,
+    options: LoadSettings & { csv?: FileOptions },
+    reading: Reading<Row>,
+    rows: (rows: RowsOf<Row>) => Promise<LoadResult>,
+  ) => loadAny(channel, source, options, reading, rows);
+  return {
+    transactions: async (source, options = {}) =>
+      load(source, options, purchaseReading(options), (rows) => loads.transactions(rows, options)),
+    refunds: async (source, options = {}) =>
+      load(source, options, plainReading(REFUND_FIELDS, options), (rows) =>
+        loads.refunds(rows, options),
+      ),
+    interactions: async (source, options = {}) =>
+      load(source, options, plainReading(INTERACTION_FIELDS, options), (rows) =>
+        loads.interactions(rows, options),
+      ),
+    costs: async (source, options = {}) =>
+      load(source, options, plainReading(COST_FIELDS, options), (rows) =>
+        loads.costs(rows, options),
+      ),
+    surveys: async (source, options = {}) =>
+      load(source, options, surveyReading(options), (rows) => loads.surveys(rows, options)),
+    nps: async (source, options = {}) =>
+      load(source, options, surveyReading({ ...options, metric: "nps" }), (rows) =>
+        loads.nps(rows, options),
+      ),
+    customers: async (source, options = {}) =>
+      load(source, options, customerReading(options), (rows) => loads.customers(rows, options)),
+  };
+}
+
+async function loadAny<Row>(
+  channel: Channel,
+  source: NodeSource<Row>,
+  options: LoadSettings & { csv?: FileOptions },
+  reading: Reading<Row>,
+  loadRows: (rows: RowsOf<Row>) => Promise<LoadResult>,
+): Promise<NodeLoadResult> {
+  const opened = await openSource(source, options.csv);
+  if ("rows" in opened) return inNode(await loadRows(opened.rows));
+  const { table } = opened;
+  try {
+    const recognised = reading.recognised(table.columns);
+    if (recognised) {
+      const whole = await wholeTable(table);
+      const skipInvalid = options.skipInvalid ?? false;
+      return await loadPrepared(channel, reading.prepared(recognised, whole, skipInvalid), options);
+    }
+    const notes: string[] = [];
+    const { columns, rows } = await reading.plain(table, (note) => notes.push(note));
+    const result = await loadRows(rows);
+    return inNode({ ...result, notes: [...result.notes, ...notes] }, { columns });
+  } finally {
+    await table.rows.return();
+  }
+}
+
+/** Sends what was read of an export. */
+async function loadPrepared(
+  channel: Channel,
+  prepared: Prepared,
+  options: LoadSettings,
+): Promise<NodeLoadResult> {
+  if (options.sourceId !== undefined) {
+    throw invalidField(
+      "sourceId",
+      `an export of ${prepared.profile} is read to its end before it is sent, so that it has no positions; leave sourceId out: what is there already counts as duplicates`,
+    );
+  }
+  const { profile, columns, leftOut, summary } = prepared;
+  const result = nothingYet();
+  let refundsRecorded = 0;
+  for (const error of prepared.rowErrors) addInvalid(result, error);
+  const inColumns = rowsOfChunk(channel, purchases("", channel.streamsRequests), options);
+  const messages = Math.min(options.chunkRows ?? MESSAGE_ROWS.usual, MESSAGE_ROWS.most);
+  const chunks = prepared.chunks({ columns: inColumns, messages });
+  await sendChunks(channel, chunks, options, result, ({ chunk, result: { recorded } }) => {
+    if (chunk.cargo.what === "refunds") refundsRecorded += recorded;
+  });
+  // Rows of an export are not records: an order may have several, and some are left out.
+  return inNode(
+    { ...result, rows: prepared.rows, notes: [...result.notes, ...prepared.notes] },
+    { profile, columns, leftOut, refundsRecorded, summary },
+  );
+}
+
+function inNode(result: LoadResult, more: Partial<NodeLoadResult> = {}): NodeLoadResult {
+  return {
+    profile: "",
+    columns: {},
+    leftOut: {},
+    refundsRecorded: 0,
+    summary: undefined,
+    ...result,
+    ...more,
+  };
+}
