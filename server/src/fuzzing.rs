@@ -80,7 +80,7 @@ mod tests {
         for file in fixtures("parquet", "parquet") {
             (0..COPIES).for_each(|_| parquet(&bent(&mut random, &file)));
         }
-        for file in fixtures("exports", "csv") {
+        for file in [fixtures("exports", "csv"), fixtures("exports", "jsonl")].concat() {
             (0..COPIES).for_each(|_| csv(&bent(&mut random, &file)));
         }
     }

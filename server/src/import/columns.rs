@@ -6,8 +6,8 @@
 use indicatif::HumanCount;
 
 use crate::cli::ImportArgs;
-use crate::import::looked::word;
 use crate::import::source::Told;
+use crate::import::words::{listed, word};
 
 // The usual names, likeliest first.
 pub(crate) const CUSTOMER: &[&str] =
@@ -188,7 +188,7 @@ impl<'a> Header<'a> {
     }
 
     fn list(&self) -> String {
-        self.names.join(", ")
+        listed(self.names)
     }
 
     fn customer(&self, comes_back: impl FnOnce(usize) -> anyhow::Result<bool>) -> anyhow::Result<usize> {

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use crate::import::bad_rows::BadRows;
 use crate::import::summary::Tally;
+use crate::import::words::word;
 
 /// What came of reading a file.
 #[derive(Default)]
@@ -27,15 +28,5 @@ impl Looked {
         let taken =
             self.taken.iter().map(|(field, column)| format!("{} for the {}", names[*column], word(field)));
         format!("took {}", taken.collect::<Vec<_>>().join(", "))
-    }
-}
-
-/// A field as people call it.
-pub(crate) fn word(field: &str) -> String {
-    match field {
-        "customer_id" => "customer".to_owned(),
-        "transaction_id" => "transaction's id".to_owned(),
-        "currency_code" => "currency".to_owned(),
-        other => other.replace('_', " "),
     }
 }

@@ -32,6 +32,7 @@ mod table;
 mod table_source;
 mod text;
 mod values;
+mod words;
 
 use anyhow::{bail, ensure};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};

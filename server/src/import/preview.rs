@@ -7,8 +7,9 @@ use anyhow::bail;
 use indicatif::HumanCount;
 
 use crate::cli::ImportArgs;
-use crate::import::looked::{Looked, word};
+use crate::import::looked::Looked;
 use crate::import::table::TableFile;
+use crate::import::words::word;
 use crate::plain_text::plain;
 
 const EXAMPLES: usize = 3;

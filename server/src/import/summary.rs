@@ -21,6 +21,8 @@ const FAR_DAYS: i64 = 365;
 /// More rows than one in so many that share an id are no accident.
 const SHARED_FROM: u64 = 10;
 const NAMED: usize = 3;
+/// Ids that are remembered, which takes 36 MB; rows after so many count one each.
+const IDS_MAX: usize = 1_000_000;
 
 type Hashes = HashSet<u64, BuildHasherDefault<AsIs>>;
 
@@ -90,7 +92,7 @@ impl Tally {
             self.broken += u64::from(micros % UNIT != 0);
             self.large += u64::from(micros > 1_000 * UNIT);
         }
-        if !row.id.is_empty() && self.is_known(row) {
+        if !row.id.is_empty() && self.ids.len() < IDS_MAX && self.is_known(row) {
             return;
         }
         self.records += 1;

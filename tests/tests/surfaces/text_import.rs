@@ -91,6 +91,14 @@ async fn nothing_of_a_file_moves_the_cursor_of_a_terminal() {
             );
         }
     }
+    let names: Vec<String> = (0..50).map(|place| format!("column{place}")).collect();
+    for options in [&[][..], &["--records", "costs"], &["--profile", "shopify"], &["--amount", "paid"]] {
+        let ran = import(&server, &file(&directory, names.join(",")), options);
+        assert!(
+            ran.err.contains("column29 and 20 more") && !ran.err.contains("column30"),
+            "{options:?}: {ran:?}"
+        );
+    }
     let text = format!("customer_id,date,value,id\nc1,2026-03-01,5,{}\n", "x".repeat(200));
     let ran = import(&server, &file(&directory, text), &["--transaction-id", "id"]);
     assert!(ran.code == Some(1) && ran.err.contains("line 2: the transaction's id"), "{ran:?}");

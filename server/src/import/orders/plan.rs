@@ -7,6 +7,7 @@ use crate::import::columns::usual;
 use crate::import::habits::times::Order as TimesOrder;
 use crate::import::profiles::Recognised;
 use crate::import::profiles::shape::{Lines, Negative, Status, TimeOrder, place, places};
+use crate::import::words::listed;
 
 /// How orders are read. Columns are places in a row.
 #[derive(Clone, Debug)]
@@ -133,7 +134,7 @@ impl OrderPlan {
                 name => Some(names.iter().position(|known| known == name).ok_or_else(|| {
                     anyhow::anyhow!(
                         "there is no column {name:?} to take as {field}; the file has: {}",
-                        names.join(", ")
+                        listed(names)
                     )
                 })?),
             };

@@ -11,6 +11,7 @@ use anyhow::{Context as _, bail, ensure};
 use serde::Deserialize;
 
 use crate::import::profiles::shape::Shape;
+use crate::import::words::listed;
 
 /// The table, as it is written.
 pub(crate) const TABLE: &str = include_str!("../../../data/profiles.json");
@@ -139,7 +140,7 @@ fn does_not_fit(candidates: &[Recognised], names: &[String]) -> anyhow::Error {
     anyhow::anyhow!(
         "this is not an export of {profile}, as it lacks {}; leave --profile out and name the columns; the file has: {}",
         missing.join(", "),
-        names.join(", ")
+        listed(names)
     )
 }
 

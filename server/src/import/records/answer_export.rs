@@ -12,6 +12,7 @@ use crate::import::profiles::Recognised;
 use crate::import::profiles::shape::{place, places};
 use crate::import::records::Cells;
 use crate::import::table::TableFile;
+use crate::import::words::listed;
 
 /// A score, alone or with what it stands for: "10 - extremely likely".
 static SCORE: LazyLock<Option<Regex>> =
@@ -149,7 +150,7 @@ fn score(found: Recognised, file: &TableFile, names: &[String]) -> anyhow::Resul
         "in this export of {} {which}; name the one with the score, with --profile {} --column score=COLUMN; the file has: {}",
         found.profile,
         found.profile,
-        names.join(", ")
+        listed(names)
     )
 }
 

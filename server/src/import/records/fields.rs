@@ -4,6 +4,7 @@
 use anyhow::{bail, ensure};
 
 use crate::import::columns::{AMOUNT, CURRENCY, CUSTOMER, EMAIL, ID, TIME, TRANSACTION, usual};
+use crate::import::words::listed;
 
 /// A field that a file may have a column for.
 #[derive(Clone, Copy, Debug)]
@@ -87,7 +88,7 @@ pub(crate) fn choose(
     named: &[(String, String)],
     dispensable: &[&str],
 ) -> anyhow::Result<Vec<(&'static str, usize)>> {
-    let list = || names.join(", ");
+    let list = || listed(names);
     let known = || fields.iter().map(|field| field.name).collect::<Vec<_>>().join(", ");
     if let Some((field, _)) = named.iter().find(|(named, _)| !fields.iter().any(|field| field.name == named))
     {

@@ -19,6 +19,7 @@ use crate::import::send::Parcel;
 use crate::import::source::RowError;
 use crate::import::table::{Table, TableFile};
 use crate::import::values::Values;
+use crate::import::words::listed;
 
 /// Rows of a chunk, and their bytes: half of what a server takes.
 const CHUNK_ROWS_MAX: usize = 10_000;
@@ -94,7 +95,7 @@ impl Job {
                     is_none("customer_id") || !is_of_nobody,
                     "no column of this export names who answered; name one with --profile {} --column customer_id=COLUMN, or say that nobody is to be known with --column customer_id=; the file has: {}",
                     export.profile,
-                    names.join(", ")
+                    listed(&names)
                 );
                 Layout::Export(export)
             }
@@ -287,7 +288,7 @@ fn choose_named(
             name => Some(names.iter().position(|known| known == name).ok_or_else(|| {
                 anyhow::anyhow!(
                     "there is no column {name:?} to take as {field}; the file has: {}",
-                    names.join(", ")
+                    listed(names)
                 )
             })?),
         };
