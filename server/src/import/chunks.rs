@@ -118,7 +118,7 @@ impl Chunks {
             begun: false,
             read: 0,
             bad: BadRows::default(),
-            tally: Tally::default(),
+            tally: Tally::quick(),
             ended: false,
         })
     }
