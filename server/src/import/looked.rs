@@ -6,6 +6,9 @@ use crate::import::bad_rows::BadRows;
 use crate::import::summary::Tally;
 use crate::import::words::word;
 
+/// What is told of amounts whose currency nothing says.
+pub(crate) const ASSUMED: &str = "amounts name no currency and are taken to be in the workspace's reporting currency; give --currency-code if they are not";
+
 /// What came of reading a file.
 #[derive(Default)]
 pub(crate) struct Looked {

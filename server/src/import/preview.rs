@@ -44,10 +44,11 @@ pub(crate) fn run(
 
 fn told(looked: &mut Looked) -> String {
     let mut text = String::new();
-    let rows = HumanCount(looked.rows);
+    let rows = if looked.rows == 1 { "row" } else { "rows" };
+    text.push_str(&format!("{} {rows}: ", HumanCount(looked.rows)));
     text.push_str(&match looked.tally.records() {
-        0 => format!("{rows} rows: nothing to load\n"),
-        _ => format!("{rows} rows: {}\n", looked.tally),
+        0 => "nothing to load\n".to_owned(),
+        _ => format!("{}\n", looked.tally),
     });
     let lines =
         looked.left_out.iter().map(|(reason, count)| format!("Left out: {} {reason}", HumanCount(*count)));

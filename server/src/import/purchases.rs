@@ -10,7 +10,7 @@ use parking_lot::Mutex;
 use crate::cli::ImportArgs;
 use crate::connection::{Channel, connect, in_workspace, refusal};
 use crate::import::chunks::{Chunks, counted};
-use crate::import::looked::Looked;
+use crate::import::looked::{ASSUMED, Looked};
 use crate::import::open::open;
 use crate::import::position::{position, source_id};
 use crate::import::send::{Sending, import};
@@ -19,8 +19,6 @@ use crate::import::summary::Counted;
 use crate::import::table::TableFile;
 use crate::import::values::{NO_CURRENCY, Values};
 use crate::import::{progress_bar, report};
-
-const ASSUMED: &str = "amounts name no currency and are taken to be in the workspace's reporting currency; give --currency-code if they are not";
 
 /// Reads a file to its end without sending anything.
 pub(crate) fn look(args: &ImportArgs, file: &TableFile, values: Values) -> anyhow::Result<Looked> {

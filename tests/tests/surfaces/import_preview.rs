@@ -95,9 +95,10 @@ fn exports_and_other_records_are_told_alike() {
     assert!(ran.out.contains("  cost") && ran.err.contains("no column for the customer_id"), "{ran:?}");
     let told = preview(&costs, &["--records", "costs", "--column", "customer_id="]).succeeded();
     assert!(
-        told.contains("1 rows: 1 record, from 2026-03-01 to 2026-03-01, 5.00 in the reporting currency"),
+        told.contains("1 row: 1 record, from 2026-03-01 to 2026-03-01, 5.00 in the reporting currency"),
         "{told}"
     );
+    assert!(told.contains("Note: amounts name no currency"), "{told}");
     let empty = file(&directory, "customer_id,date,value\n");
     let ran = preview(&empty, &[]);
     assert!(ran.code == Some(1) && ran.err.contains("no rows"), "{ran:?}");

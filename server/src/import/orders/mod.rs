@@ -14,7 +14,7 @@ use lojal_proto::v1::import_request::Rows;
 use crate::cli::ImportArgs;
 use crate::import::chunks::Chunk;
 use crate::import::habits::{Beforehand, Habits};
-use crate::import::looked::Looked;
+use crate::import::looked::{ASSUMED, Looked};
 use crate::import::orders::plan::OrderPlan;
 use crate::import::orders::reader::{Order, OrderReader};
 use crate::import::orders::refunds::{OrderRefund, name_orders, refunds_of};
@@ -28,7 +28,6 @@ use crate::import::values::Values;
 /// Refunds of a chunk.
 const REFUNDS_MAX: usize = 10_000;
 
-const NO_CURRENCY: &str = "amounts name no currency and are taken to be in the workspace's reporting currency; give --currency-code if they are not";
 const ZONELESS: &str =
     "times name no zone and were read in UTC; give the shop's, such as --time-zone Europe/Zagreb";
 const NO_TIME_OF_REFUND: &str =
@@ -93,7 +92,7 @@ impl Orders {
         orders.count(&mut looked);
         looked.notes.extend(file.notes().iter().chain(&habits.notes).cloned());
         if looked.tally.names_no_currency() && habits.notes.is_empty() {
-            looked.notes.push(NO_CURRENCY.to_owned());
+            looked.notes.push(ASSUMED.to_owned());
         }
         if habits.zoneless && plan.time_zone.is_none() && args.time_zone == "UTC" {
             looked.notes.push(ZONELESS.to_owned());

@@ -5,7 +5,7 @@ use anyhow::ensure;
 
 use crate::cli::{ImportArgs, Records};
 use crate::import::habits::{Beforehand, Habits};
-use crate::import::looked::Looked;
+use crate::import::looked::{ASSUMED, Looked};
 use crate::import::profiles::Recognised;
 use crate::import::records::answer_export::AnswerExport;
 use crate::import::records::costs::Costs;
@@ -150,6 +150,9 @@ impl Job {
         }
         looked.notes.extend(self.file.notes().iter().cloned());
         looked.notes.extend(self.habits.notes.iter().cloned());
+        if looked.tally.names_no_currency() && self.habits.notes.is_empty() {
+            looked.notes.push(ASSUMED.to_owned());
+        }
         looked.notes.extend(reader.build.notes());
         Ok(looked)
     }

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::io::Read as _;
 
-use anyhow::{Context as _, bail};
+use anyhow::{Context as _, bail, ensure};
 use csv::StringRecord;
 use serde_json::{Map, Value};
 
@@ -41,6 +41,11 @@ impl JsonTable {
             }
             table.rows.push((line, cells.into_iter().map(|(name, text, _)| (name, text)).collect()));
         }
+        ensure!(
+            !table.names.is_empty(),
+            "{} holds no values; give objects with the values of a row, an object a line",
+            path.display()
+        );
         Ok(table)
     }
 }
@@ -177,8 +182,12 @@ mod tests {
             assert_eq!((&row[customer], &row[mail], &row[sum], &row[tags]), ("", "", "3", "p;q"));
             assert!(table.next(&mut row).unwrap().is_none());
         }
-        for (text, words) in [("{\"a\":1}\n{\"a\"", "line 2"), ("[1]", "no objects"), ("[[]]", "no objects")]
-        {
+        for (text, words) in [
+            ("{\"a\":1}\n{\"a\"", "line 2"),
+            ("[1]", "no objects"),
+            ("[[]]", "no objects"),
+            ("{}", "no values"),
+        ] {
             let told = table(text).map_or_else(|told| format!("{told:#}"), |_| String::new());
             assert!(told.contains(words), "{told}");
         }
