@@ -13,9 +13,9 @@ use tonic::service::interceptor::InterceptedService;
 use tonic::transport::Channel;
 use tonic::{Request, Status};
 
+use crate::bytes_codec::Plain;
 use crate::cli::door::{Secret, ServerArgs};
 use crate::connection::{Way, WithKey, in_workspace};
-use crate::plain::Plain;
 
 /// The most that a message of an answer may take: as much as the SDKs take.
 const ANSWER_BYTES: usize = 64 * 1024 * 1024;

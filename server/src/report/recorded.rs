@@ -12,8 +12,8 @@ use lojal_domain::WorkspaceName;
 use tonic::client::Grpc;
 use tonic::{Code, Request, Status};
 
+use crate::bytes_codec::Plain;
 use crate::connection::{Channel, in_workspace, refusal};
-use crate::plain::Plain;
 use crate::report::questions::Question;
 
 /// The most that a message of an answer may take: as much as the SDKs take.

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use lojal_proto::v1;
-use lojal_tests::{Server, at, cdnow, command, import, paid, repository, run, timeline, until};
+use lojal_tests::{Server, at, cdnow, command, import, paid, run, timeline, until};
 
 const AT_MOST: Duration = Duration::from_secs(60);
 
@@ -262,20 +262,6 @@ async fn files_as_people_have_them() {
 }
 
 #[tokio::test]
-async fn tabs_ids_and_workspaces() {
-    let server = Server::start();
-    let directory = tempfile::tempdir().unwrap();
-    let text = "order_id\tuser_id\ttimestamp\ttotal\no1\tc1\t2026-03-01T10:00:00Z\t1\no2\tc1\t2026-03-01T10:00:00Z\t1\n";
-    let orders = file(&directory, text);
-    let options = ["--delimiter", "tab", "--workspace", "brand-hr", "--currency-code", "JPY"];
-    let printed = import(&server, &orders, &options).succeeded();
-    assert!(printed.contains("2 recorded"), "{printed}");
-    let clients = server.clients().await;
-    assert_eq!(clients.workspace().await.transactions, 0, "it went to another workspace");
-    assert_eq!(clients.in_workspace("brand-hr").workspace().await.reporting_currency_code, "JPY");
-}
-
-#[tokio::test]
 async fn equal_rows_are_two_purchases() {
     let server = Server::start();
     let directory = tempfile::tempdir().unwrap();
@@ -401,47 +387,6 @@ fn what_can_be_read_only_once_is_no_file() {
     }
 }
 
-fn export(name: &str) -> PathBuf {
-    repository().join("tests/fixtures/exports").join(name)
-}
-
-#[tokio::test]
-async fn a_shopify_export_is_of_those_who_are_named_in_it() {
-    let server = Server::start();
-    let clients = server.clients().await;
-    // The lines of an order after its first have no total: they are told, not taken for something.
-    let ran = import(&server, &export("shopify_orders.csv"), &[]);
-    assert_eq!(ran.code, Some(1), "{ran:?}");
-    // As an editor counts lines: notes of two orders go over several.
-    for words in [
-        "5 of 14 rows",
-        "line 3: the amount is missing",
-        "line 8:",
-        "line 9:",
-        "line 16:",
-        "line 18:",
-        "--skip-invalid",
-    ] {
-        assert!(ran.err.contains(words), "{words}: {ran:?}");
-    }
-    assert_eq!(clients.workspace().await.customers, 0);
-    for counts in ["(9 recorded, 0 there already)", "(0 recorded, 9 there already)"] {
-        let printed = import(&server, &export("shopify_orders.csv"), &["--skip-invalid"]).succeeded();
-        for words in [
-            counts,
-            "left out 5 rows",
-            "took Email for the customer, Created at for the time, Total for the amount, Name for the transaction's id",
-            "did not read Financial Status, Cancelled at, Refunded Amount",
-        ] {
-            assert!(printed.contains(words), "{words}: {printed}");
-        }
-    }
-    let workspace = clients.workspace().await;
-    assert_eq!((workspace.customers, workspace.transactions), (5, 9));
-    assert_eq!(paid(&clients, "c1@shop.example").await, ["11.50 EUR", "29.00 EUR", "34.00 EUR"]);
-    assert_eq!(timeline(&clients, "c1@shop.example").await[0].time, Some(at("2026-02-11T09:06:00Z")));
-}
-
 #[tokio::test]
 async fn a_column_that_may_be_the_customer_or_not_is_not_taken() {
     let server = Server::start();
@@ -500,28 +445,4 @@ async fn a_mail_address_is_one_customer_however_it_is_written() {
     for (customer, purchases) in [("c1@shop.example", 2), ("žana@shop.example", 1), ("C1", 1)] {
         assert_eq!(timeline(&clients, customer).await.len(), purchases, "{customer}");
     }
-}
-
-#[test]
-fn lines_are_counted_as_editors_count_them() {
-    let server = Server::start();
-    let directory = tempfile::tempdir().unwrap();
-    let text = "customer_id,date,value,note\nc1,2026-03-01,1,\nc2,never,1,\n\nc3,2026-03-01,1,\"two\n\nlines\"\nc4,never,1,\nc5,2026-03-01,1,\nc6,never,1,";
-    for text in [text.to_owned(), text.replace('\n', "\r\n")] {
-        for text in [format!("\u{feff}{text}"), text] {
-            let ran = import(&server, &file(&directory, &text), &[]);
-            for line in ["line 3:", "line 8:", "line 10:"] {
-                assert!(ran.err.contains(line), "{line} of {text:?}: {ran:?}");
-            }
-            assert!(ran.err.contains("3 of 6"), "{ran:?}");
-        }
-    }
-    // What only the server can refuse is told by the same lines.
-    let future = text.replace("never", "2026-03-01").replace('\n', "\r\n");
-    let future = future
-        .replace("c4,2026-03-01", "c2,2026-03-01")
-        .replace(",note", ",order_id")
-        .replace("1,\r", "1,o\r");
-    let ran = import(&server, &file(&directory, future), &["--skip-invalid"]).succeeded();
-    assert!(ran.contains("line 3: ") && ran.contains("line 8: ") && ran.contains("line 9: "), "{ran}");
 }
