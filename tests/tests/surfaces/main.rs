@@ -24,6 +24,7 @@ mod packaging;
 mod parquet_import;
 mod readiness;
 mod readme;
+mod same_answers;
 mod service_manager;
 mod tokens;
 mod watching;

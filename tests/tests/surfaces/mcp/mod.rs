@@ -5,6 +5,8 @@ mod over_http;
 mod refusals;
 mod tools;
 
+pub(crate) use tools::{is_list, name_of};
+
 use lojal_proto::v1;
 use lojal_tests::say::on;
 use lojal_tests::{Clients, Server, cdnow};
