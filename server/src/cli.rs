@@ -3,6 +3,7 @@
 pub(crate) mod ask;
 pub(crate) mod door;
 pub(crate) mod export;
+mod import;
 pub(crate) mod mcp;
 mod time;
 
@@ -14,6 +15,7 @@ use clap::{Args, Parser, Subcommand};
 use crate::cli::ask::AskArgs;
 use crate::cli::door::{CertArgs, KeyArgs, ServerArgs};
 use crate::cli::export::ExportArgs;
+pub(crate) use crate::cli::import::{ImportArgs, Records};
 use crate::cli::mcp::McpArgs;
 
 /// Lojal: who is loyal, how we know, and what that is worth.
@@ -30,7 +32,7 @@ pub(crate) enum Command {
     Serve(ServeArgs),
     /// Start a server on a temporary store with real data (CDNOW), and show what it answers.
     Demo(DemoArgs),
-    /// Load a CSV or Parquet file of transactions into a running server. Loading a file twice duplicates nothing.
+    /// Load a file into a running server: CSV, Parquet or an export of another system. Loading it twice duplicates nothing.
     Import(Box<ImportArgs>),
     /// Ask a running server a question, and print the answer as a table, JSON or CSV.
     Ask(Box<AskArgs>),
@@ -179,53 +181,4 @@ pub(crate) struct ConfigArgs {
     pub(crate) default: bool,
     #[command(flatten)]
     pub(crate) source: ConfigSource,
-}
-
-#[derive(Clone, Debug, Args)]
-pub(crate) struct ImportArgs {
-    /// The file: CSV with a header line, or Parquet (by its extension, .parquet or .pq).
-    pub(crate) file: PathBuf,
-    #[command(flatten)]
-    pub(crate) server: ServerArgs,
-    /// The workspace.
-    #[arg(long, default_value = "default")]
-    pub(crate) workspace: String,
-    /// Column of the customer; e-mail addresses count in lower case. [default: guessed: customer_id, customer, user_id ..., else
-    /// the e-mail address, else id if one of its values comes back at another time in the first 10,000 rows]
-    #[arg(long, value_name = "COLUMN")]
-    pub(crate) customer_id: Option<String>,
-    /// Column of the date or time. [default: guessed: date, time, timestamp, order_date ...]
-    #[arg(long, value_name = "COLUMN")]
-    pub(crate) time: Option<String>,
-    /// Column of the amount. [default: guessed: value, amount, total, price (without a quantity) ...]
-    #[arg(long, value_name = "COLUMN")]
-    pub(crate) amount: Option<String>,
-    /// Column of what was taken off the list price, in the amount's currency; empty for nothing. [default: none]
-    #[arg(long, value_name = "COLUMN")]
-    pub(crate) discount: Option<String>,
-    /// Column of the transaction's id. [default: guessed: transaction_id, order_id ..., if there is one;
-    /// name, in an export with lines of orders such as Shopify's]
-    #[arg(long, value_name = "COLUMN")]
-    pub(crate) transaction_id: Option<String>,
-    /// Column of the currency's code. [default: currency or currency_code, if there is one]
-    #[arg(long, value_name = "COLUMN", conflicts_with = "currency_code")]
-    pub(crate) currency: Option<String>,
-    /// Currency of all amounts. [default: the workspace's]
-    #[arg(long, value_name = "CODE")]
-    pub(crate) currency_code: Option<String>,
-    /// How times are written, as in strftime: "%d.%m.%Y". [default: 2026-03-01, 20260301, 2026-03-01 12:00:00 or RFC 3339]
-    #[arg(long, value_name = "FORMAT")]
-    pub(crate) time_format: Option<String>,
-    /// Zone of times that name none: an IANA name.
-    #[arg(long, default_value = "UTC", value_name = "ZONE")]
-    pub(crate) time_zone: String,
-    /// What separates columns. "tab" stands for a tabulator.
-    #[arg(long, default_value = ",", value_name = "CHARACTER")]
-    pub(crate) delimiter: String,
-    /// Leave out rows that cannot be read, and list them, instead of stopping before the chunk of the first.
-    #[arg(long)]
-    pub(crate) skip_invalid: bool,
-    /// Rows to send at a time, 1 to 100,000.
-    #[arg(long, default_value_t = 50_000, value_parser = clap::value_parser!(u32).range(1..=100_000))]
-    pub(crate) chunk_rows: u32,
 }

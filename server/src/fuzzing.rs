@@ -4,7 +4,6 @@ use std::io::Write as _;
 use std::path::Path;
 
 use clap::Parser as _;
-use lojal_domain::Currency;
 
 use crate::cli::{Cli, Command};
 use crate::import;
@@ -31,8 +30,7 @@ fn read(bytes: &[u8], ending: &str) {
 fn rows(file: &Path) -> anyhow::Result<u64> {
     let command = ["lojal".as_ref(), "import".as_ref(), file.as_os_str()];
     let Command::Import(args) = Cli::try_parse_from(command)?.command else { return Ok(0) };
-    let currency = Currency::parse("EUR").map_err(|problem| anyhow::anyhow!("{problem}"))?;
-    import::count(&args, currency)
+    import::count(&args)
 }
 
 #[cfg(test)]
@@ -82,7 +80,7 @@ mod tests {
         for file in fixtures("parquet", "parquet") {
             (0..COPIES).for_each(|_| parquet(&bent(&mut random, &file)));
         }
-        for file in fixtures("exports", "csv") {
+        for file in [fixtures("exports", "csv"), fixtures("exports", "jsonl")].concat() {
             (0..COPIES).for_each(|_| csv(&bent(&mut random, &file)));
         }
     }

@@ -35,6 +35,7 @@ mod metrics_layer;
 mod new_file;
 mod pages;
 mod peer;
+mod plain_text;
 mod process_metrics;
 mod readiness;
 mod reflection;
@@ -60,6 +61,7 @@ use clap::Parser as _;
 use crate::cli::{Cli, Command, ConfigSource};
 use crate::config::{Config, Overrides};
 use crate::new_file::until_stopped;
+use crate::plain_text::plain;
 
 /// What is still under way on threads of its own when a server has stopped gets so long to end.
 const LEFT_BEHIND: Duration = Duration::from_secs(1);
@@ -83,9 +85,9 @@ pub fn main() -> ExitCode {
 /// Tells why it failed: one line a cause, the first saying what could not be done.
 fn tell(error: &anyhow::Error) {
     let mut out = std::io::stderr().lock();
-    let _ = writeln!(out, "error: {error}");
+    let _ = writeln!(out, "error: {}", plain(&error.to_string()));
     for cause in error.chain().skip(1) {
-        let _ = writeln!(out, "  because: {cause}");
+        let _ = writeln!(out, "  because: {}", plain(&cause.to_string()));
     }
 }
 

@@ -128,4 +128,6 @@ def test_answers_without_an_id_are_recorded_once(client: Any) -> None:
     assert any("got one made of their customer, time and score" in note for note in result.notes)
     assert any("3 comments were cut to the 2,000 bytes" in note for note in result.notes)
     assert client.surveys.load(rows, progress=False).duplicates == 3
+    longer = client.surveys.load([*rows, row], progress=False)  # one more that is equal leaves the ids of the others
+    assert (longer.recorded, longer.duplicates) == (1, 3)
     assert {len(each.comment) for each in client.surveys.responses(as_of=AS_OF)} == {1000}

@@ -42,7 +42,7 @@ pub(crate) fn chunks(purchases: &[Purchase], discounts: &[Amount]) -> anyhow::Re
     let mut chunks = Vec::new();
     let mut line = 0;
     for (purchases, discounts) in purchases.chunks(CHUNK_ROWS).zip(discounts.chunks(CHUNK_ROWS)) {
-        let mut chunk = Chunk::new(dollar, purchases.len());
+        let mut chunk = Chunk::new(dollar.code(), purchases.len());
         for (purchase, discount) in purchases.iter().zip(discounts) {
             let key = (purchase.customer, purchase.time.seconds, purchase.dollars);
             let occurrence = occurrences.entry(key).or_default();

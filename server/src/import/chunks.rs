@@ -3,8 +3,10 @@
 use lojal_domain::{Amount, Currency, Money, TransactionKey};
 use lojal_proto::v1;
 
+use crate::import::bad_rows::BadRows;
 use crate::import::occurrences::{Occurrences, OutOfOrder};
-use crate::import::source::{Row, RowError, Source};
+use crate::import::source::{Row, RowError, Source, Told};
+use crate::import::summary::{Counted, Tally};
 
 /// Bytes of ids in a chunk, well below the largest message.
 const ID_BYTES_MAX: usize = 8 << 20;
@@ -23,9 +25,10 @@ pub(crate) struct Chunk {
 }
 
 impl Chunk {
-    pub(crate) fn new(currency: Currency, rows: usize) -> Self {
+    /// One of a currency, by its code; empty for the workspace's.
+    pub(crate) fn new(currency_code: &str, rows: usize) -> Self {
         let mut chunk = Self::default();
-        chunk.columns.currency_code = currency.code().to_owned();
+        chunk.columns.currency_code = currency_code.to_owned();
         chunk.columns.times.reserve_exact(rows);
         chunk.columns.amounts.reserve_exact(rows);
         chunk.lines.reserve_exact(rows);
@@ -63,28 +66,10 @@ impl Chunk {
         self.lines.push(line);
     }
 
-    fn is_full(&self, rows: usize) -> bool {
+    /// Whether it is as large as it may be, of so many rows at most.
+    pub(crate) fn is_full(&self, rows: usize) -> bool {
         self.rows() >= rows
             || self.columns.customer_ids.len() + self.columns.transaction_ids.len() >= ID_BYTES_MAX
-    }
-}
-
-/// Rows that cannot be taken: how many, and the first of them.
-#[derive(Clone, Debug, Default)]
-pub(crate) struct BadRows {
-    pub(crate) count: u64,
-    pub(crate) first: Vec<RowError>,
-}
-
-/// Bad rows listed; further ones are counted.
-const LISTED: usize = 20;
-
-impl BadRows {
-    pub(crate) fn add(&mut self, error: RowError) {
-        self.count += 1;
-        if self.first.len() < LISTED {
-            self.first.push(error);
-        }
     }
 }
 
@@ -109,6 +94,8 @@ pub(crate) struct Chunks {
     /// Rows read, good or bad.
     pub(crate) read: u64,
     pub(crate) bad: BadRows,
+    /// What the good rows come to.
+    pub(crate) tally: Tally,
     ended: bool,
 }
 
@@ -131,6 +118,7 @@ impl Chunks {
             begun: false,
             read: 0,
             bad: BadRows::default(),
+            tally: Tally::default(),
             ended: false,
         })
     }
@@ -156,6 +144,7 @@ impl Chunks {
                     continue;
                 }
             };
+            self.tally.add(&counted(&row, line));
             let occurrence = match (row.id, key_of(&row)) {
                 (Some(_), _) => 0,
                 (None, key) => match self.occurrences.next(key, row.time) {
@@ -172,7 +161,7 @@ impl Chunks {
             let rows = self.rows_per_chunk;
             let place = self.open.iter().position(|(currency, _)| *currency == row.currency);
             let place = place.unwrap_or_else(|| {
-                self.open.push((row.currency, Chunk::new(row.currency, rows)));
+                self.open.push((row.currency, Chunk::new(row.currency.code(), rows)));
                 self.open.len() - 1
             });
             let open = &mut self.open[place].1;
@@ -181,7 +170,7 @@ impl Chunks {
             }
             open.push(&row, occurrence, line);
             if open.is_full(rows) {
-                let full = std::mem::replace(open, Chunk::new(row.currency, rows));
+                let full = std::mem::replace(open, Chunk::new(row.currency.code(), rows));
                 let begun = std::mem::replace(&mut self.begun, true);
                 if begun || place == 0 {
                     return Ok(Some(self.finish(full, position)));
@@ -190,7 +179,7 @@ impl Chunks {
                 // few rows are in it.
                 self.full = Some(full);
                 let (currency, first) = &mut self.open[0];
-                let first = std::mem::replace(first, Chunk::new(*currency, rows));
+                let first = std::mem::replace(first, Chunk::new(currency.code(), rows));
                 return Ok(Some(self.finish(first, position)));
             }
         }
@@ -215,7 +204,7 @@ impl Chunks {
     }
 
     /// Which columns of the file were taken for what.
-    pub(crate) fn columns(&self) -> &str {
+    pub(crate) fn columns(&self) -> &Told {
         self.source.columns()
     }
 
@@ -227,6 +216,17 @@ impl Chunks {
     /// Whether the file is not to be loaded any further.
     pub(crate) fn is_refused(&self) -> bool {
         self.bad.count > 0 && !self.skip_invalid
+    }
+}
+
+/// What a purchase is counted by.
+pub(crate) fn counted<'r>(row: &'r Row<'_>, line: u64) -> Counted<'r> {
+    Counted {
+        line,
+        id: row.id.unwrap_or_default(),
+        customer: &row.customer,
+        time: Some(row.time),
+        amount: Some((row.currency.code(), row.amount.micros())),
     }
 }
 

@@ -6,11 +6,14 @@
 use indicatif::HumanCount;
 
 use crate::cli::ImportArgs;
+use crate::import::source::Told;
+use crate::import::words::{listed, word};
 
 // The usual names, likeliest first.
-const CUSTOMER: &[&str] = &["customer_id", "customer", "user_id", "user", "client_id", "account_id"];
+pub(crate) const CUSTOMER: &[&str] =
+    &["customer_id", "customer", "user_id", "user", "client_id", "account_id"];
 /// Of a file that names customers by nothing else.
-const EMAIL: &[&str] = &[
+pub(crate) const EMAIL: &[&str] = &[
     "customer_email",
     "customer_e_mail",
     "customer_email_address",
@@ -31,8 +34,8 @@ const EMAIL: &[&str] = &[
     "from_email_address",
 ];
 /// The customer only where it comes back, as it may just as well be the id of each row.
-const ID: &str = "id";
-const TIME: &[&str] = &[
+pub(crate) const ID: &str = "id";
+pub(crate) const TIME: &[&str] = &[
     "date",
     "time",
     "timestamp",
@@ -46,16 +49,17 @@ const TIME: &[&str] = &[
     "invoice_date",
     "created_at",
 ];
-const AMOUNT: &[&str] = &["value", "amount", "total", "price", "revenue", "spend", "sales", "amount_paid"];
+pub(crate) const AMOUNT: &[&str] =
+    &["value", "amount", "total", "price", "revenue", "spend", "sales", "amount_paid"];
 /// Beside one of these a price is that of one piece.
 const PRICE: &str = "price";
 const PIECES: &[&str] = &["quantity", "qty"];
-const TRANSACTION: &[&str] = &["transaction_id", "order_id", "invoice_id", "invoice_no"];
+pub(crate) const TRANSACTION: &[&str] = &["transaction_id", "order_id", "invoice_id", "invoice_no"];
 /// Columns that begin so hold the lines of an order, of which a file has a row each.
 const LINES: &[&str] = &["lineitem_", "line_item_"];
 /// The order's id where there are lines of orders, as in Shopify's export.
 const ORDER_OF_LINES: &str = "name";
-const CURRENCY: &[&str] = &["currency", "currency_code"];
+pub(crate) const CURRENCY: &[&str] = &["currency", "currency_code"];
 
 /// What became of an order, which is not read.
 const UNREAD: &[&str] = &[
@@ -106,6 +110,7 @@ impl Columns {
             transaction: header.transaction(args.transaction_id.as_deref())?,
             currency: match (&args.currency_code, &args.currency) {
                 (Some(_), _) => None,
+                (None, Some(name)) if name.is_empty() => None,
                 (None, Some(name)) => Some(header.named("--currency", name)?),
                 (None, None) => header.guessed(CURRENCY),
             },
@@ -114,19 +119,20 @@ impl Columns {
 }
 
 /// Which columns were taken, and which may change what counts and were not, for people.
-pub(crate) fn told(columns: &Columns, names: &[String]) -> String {
+pub(crate) fn told(columns: &Columns, names: &[String]) -> Told {
     let Columns { customer, time, amount, discount, transaction, currency } = *columns;
     let taken = [
-        ("customer", Some(customer)),
+        ("customer_id", Some(customer)),
         ("time", Some(time)),
         ("amount", Some(amount)),
         ("discount", discount),
-        ("transaction's id", transaction),
-        ("currency", currency),
+        ("transaction_id", transaction),
+        ("currency_code", currency),
     ];
-    let taken =
-        taken.iter().filter_map(|(what, column)| Some(format!("{} for the {what}", names[(*column)?])));
-    let mut text = format!("took {}", taken.collect::<Vec<_>>().join(", "));
+    let taken: Vec<(&'static str, usize)> =
+        taken.into_iter().filter_map(|(field, column)| Some((field, column?))).collect();
+    let words = taken.iter().map(|(field, column)| format!("{} for the {}", names[*column], word(field)));
+    let mut text = format!("took {}", words.collect::<Vec<_>>().join(", "));
     let unread = unread(names);
     if !unread.is_empty() {
         text.push_str(&format!(
@@ -134,7 +140,7 @@ pub(crate) fn told(columns: &Columns, names: &[String]) -> String {
             unread.join(", ")
         ));
     }
-    text
+    Told { text, taken }
 }
 
 fn unread(names: &[String]) -> Vec<&str> {
@@ -182,7 +188,7 @@ impl<'a> Header<'a> {
     }
 
     fn list(&self) -> String {
-        self.names.join(", ")
+        listed(self.names)
     }
 
     fn customer(&self, comes_back: impl FnOnce(usize) -> anyhow::Result<bool>) -> anyhow::Result<usize> {
@@ -222,8 +228,11 @@ impl<'a> Header<'a> {
     }
 
     fn transaction(&self, name: Option<&str>) -> anyhow::Result<Option<usize>> {
-        if let Some(name) = name {
-            return self.named("--transaction-id", name).map(Some);
+        match name {
+            // The file has none, whatever its columns are called.
+            Some("") => return Ok(None),
+            Some(name) => return self.named("--transaction-id", name).map(Some),
+            None => {}
         }
         let lines = self.usual.iter().position(|name| LINES.iter().any(|line| name.starts_with(line)));
         match (self.guessed(TRANSACTION), lines) {
@@ -240,7 +249,7 @@ impl<'a> Header<'a> {
 }
 
 /// "Customer ID" and "customerId" as `customer_id`: in lower case, words joined by underscores.
-fn usual(name: &str) -> String {
+pub(crate) fn usual(name: &str) -> String {
     let mut words = String::new();
     let mut before = ' ';
     for c in name.chars() {

@@ -1,94 +1,60 @@
 //! CSV files.
 
-use std::fs::File;
-use std::path::{Path, PathBuf};
-
-use anyhow::Context as _;
 use csv::ByteRecord;
 
 use crate::cli::ImportArgs;
 use crate::import::ahead::comes_back;
 use crate::import::columns::{Columns, told};
-use crate::import::lines::Lines;
-use crate::import::source::{Row, Source};
+use crate::import::csv_records::CsvRecords;
+use crate::import::source::{Row, Source, Told};
+use crate::import::text::TextFile;
 use crate::import::values::Values;
 
-/// A CSV file with a header line.
+/// A CSV file of purchases.
 pub(crate) struct CsvSource {
-    file: csv::Reader<Lines<File>>,
-    path: PathBuf,
+    file: CsvRecords,
     bytes: u64,
     record: ByteRecord,
     columns: Columns,
-    told: String,
+    told: Told,
     values: Values,
 }
 
 impl CsvSource {
-    pub(crate) fn open(args: &ImportArgs, values: Values) -> anyhow::Result<Self> {
-        let path = args.file.clone();
-        let delimiter = match args.delimiter.as_bytes() {
-            b"tab" => b'\t',
-            [one] => *one,
-            _ => anyhow::bail!("--delimiter is {:?}; give one character, or \"tab\"", args.delimiter),
-        };
-        let (mut file, bytes) = reader(&path, delimiter)?;
-        let header = file.byte_headers().with_context(|| format!("cannot read {}", path.display()))?;
-        // A byte order mark belongs to the file, not to the name of its first column.
-        let names = header.iter().map(|name| String::from_utf8_lossy(name));
-        let names: Vec<String> =
-            names.map(|name| name.trim_start_matches('\u{feff}').trim().to_owned()).collect();
-        anyhow::ensure!(
-            names.iter().any(|name| !name.is_empty()),
-            "{} is empty; give a CSV file with a header line",
-            path.display()
-        );
-        let columns = Columns::of(&names, args, |id, time| {
-            let (mut ahead, _) = reader(&path, delimiter)?;
+    pub(crate) fn open(args: &ImportArgs, text: &TextFile, values: Values) -> anyhow::Result<Self> {
+        let file = CsvRecords::open(text)?;
+        let columns = Columns::of(file.names(), args, |id, time| {
+            let mut ahead = CsvRecords::open(text)?;
             let mut record = ByteRecord::new();
             comes_back(|| {
-                let more = ahead.read_byte_record(&mut record);
-                let more = more.with_context(|| format!("cannot read {}", path.display()))?;
+                let more = ahead.next(&mut record)?;
                 let text = |column| record.get(column).unwrap_or_default().trim_ascii().to_vec();
-                Ok(more.then(|| (text(id), text(time))))
+                Ok(more.map(|_| (text(id), text(time))))
             })
         })?;
-        let told = told(&columns, &names);
-        Ok(Self { file, path, bytes, record: ByteRecord::new(), columns, told, values })
+        let told = told(&columns, file.names());
+        Ok(Self { file, bytes: text.size(), record: ByteRecord::new(), columns, told, values })
     }
 }
 
 impl Source for CsvSource {
     fn next(&mut self) -> anyhow::Result<Option<(u64, Result<Row<'_>, String>)>> {
-        let Self { file, path, record, columns, values, .. } = self;
-        if !file.read_byte_record(record).with_context(|| format!("cannot read {}", path.display()))? {
-            return Ok(None);
-        }
-        let start = record.position().map_or(0, csv::Position::byte);
-        let line = file.get_mut().line_of(start);
+        let Self { file, record, columns, values, .. } = self;
+        let Some(line) = file.next(record)? else { return Ok(None) };
         Ok(Some((line, row(record, *columns, values))))
     }
 
-    fn columns(&self) -> &str {
+    fn columns(&self) -> &Told {
         &self.told
     }
 
     fn position(&self) -> u64 {
-        self.file.position().byte()
+        self.file.position()
     }
 
     fn total(&self) -> u64 {
         self.bytes
     }
-}
-
-/// Reads a file from its beginning, which takes this many bytes.
-fn reader(path: &Path, delimiter: u8) -> anyhow::Result<(csv::Reader<Lines<File>>, u64)> {
-    let opened = File::open(path).with_context(|| format!("cannot read {}", path.display()))?;
-    let bytes = opened.metadata().map_or(0, |metadata| metadata.len());
-    let mut builder = csv::ReaderBuilder::new();
-    builder.delimiter(delimiter).flexible(true).buffer_capacity(1 << 20);
-    Ok((builder.from_reader(Lines::new(opened)), bytes))
 }
 
 fn row<'r>(record: &'r ByteRecord, columns: Columns, values: &mut Values) -> Result<Row<'r>, String> {

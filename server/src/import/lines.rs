@@ -6,6 +6,9 @@
 use std::collections::VecDeque;
 use std::io::Read;
 
+/// Bytes of one record. What is longer is a quotation mark that nothing closes, and would be read into memory whole.
+pub(crate) const RECORD_BYTES_MAX: u64 = 1 << 20;
+
 /// Bytes on their way to a parser.
 pub(crate) struct Lines<R> {
     bytes: R,
@@ -17,6 +20,8 @@ pub(crate) struct Lines<R> {
     begun: bool,
     /// Line feeds behind which the record begins that was asked for last.
     before: u64,
+    /// Where the last record ends that was read.
+    ended: u64,
 }
 
 struct LineEnd {
@@ -26,8 +31,9 @@ struct LineEnd {
 }
 
 impl<R> Lines<R> {
-    pub(crate) fn new(bytes: R) -> Self {
-        Self { bytes, read: 0, ahead: VecDeque::new(), begun: false, before: 0 }
+    /// Of a file of which so many lines were read before.
+    pub(crate) fn after(before: u64, bytes: R) -> Self {
+        Self { bytes, read: 0, ahead: VecDeque::new(), begun: false, before, ended: 0 }
     }
 
     /// The line, from 1, of the record that the parser says begins at this byte. Records are asked for in order.
@@ -39,10 +45,27 @@ impl<R> Lines<R> {
         }
         self.before + 1
     }
+
+    /// A record was read that ends at this byte.
+    pub(crate) fn ends(&mut self, end: u64) {
+        self.ended = end;
+    }
+
+    /// What is said of a record that is too long.
+    pub(crate) fn too_long(line: u64) -> String {
+        format!(
+            "line {line} begins a record of more than 1 MiB; close the quotation mark that is open there, or name what separates columns with --delimiter"
+        )
+    }
 }
 
 impl<R: Read> Read for Lines<R> {
     fn read(&mut self, buffer: &mut [u8]) -> std::io::Result<usize> {
+        // The parser asks for more when it has read all it was given, and still has no whole record.
+        if self.read - self.ended > RECORD_BYTES_MAX {
+            let line = self.line_of(self.ended);
+            return Err(std::io::Error::other(Self::too_long(line)));
+        }
         let read = self.bytes.read(buffer)?;
         let mut rest = &buffer[..read];
         let mut place = self.read;
@@ -75,13 +98,15 @@ mod tests {
                 Ok(length)
             }
         }
-        let reader = Lines::new(Pieces(text.as_bytes(), piece));
+        let reader = Lines::after(0, Pieces(text.as_bytes(), piece));
         let mut file = csv::ReaderBuilder::new().flexible(true).has_headers(false).from_reader(reader);
         let mut record = csv::ByteRecord::new();
         let mut found = Vec::new();
         while file.read_byte_record(&mut record).unwrap() {
             let start = record.position().unwrap().byte();
+            let end = file.position().byte();
             found.push(file.get_mut().line_of(start));
+            file.get_mut().ends(end);
         }
         found
     }

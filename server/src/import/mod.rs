@@ -1,162 +1,171 @@
-//! `lojal import`: a CSV or Parquet file of transactions into a running server.
+//! `lojal import`: a file of what happened into a running server.
 //!
-//! The file is read once, row by row, and sent in chunks of columns. The server remembers how far it is with a file, so
-//! an import that was cut short goes on where it stopped; and as no row is ever recorded twice, running it again is safe
-//! whatever happened.
+//! Purchases are read once, row by row, and sent in chunks of columns; exports of other systems and other records are looked
+//! through before anything is sent. The server remembers how far it is with a file, so an import that was cut short goes on
+//! where it stopped; and as no row is ever recorded twice, running it again is safe whatever happened.
 
 mod ahead;
+mod bad_rows;
 mod chunks;
 mod columns;
 mod csv;
+mod csv_records;
 mod foreign;
+mod habits;
 mod lines;
+mod looked;
+mod made;
 mod occurrences;
 mod open;
+mod orders;
 mod parquet;
+mod position;
+mod preview;
+mod profiles;
+mod purchases;
+mod records;
+mod report;
 mod send;
 mod source;
+mod summary;
+mod table;
+mod table_source;
+mod text;
 mod values;
+mod words;
 
-use std::fs::File;
-use std::io::{Read as _, Write as _};
-
-use anyhow::Context as _;
-use indicatif::{HumanCount, ProgressBar, ProgressDrawTarget, ProgressStyle};
+use anyhow::{bail, ensure};
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use lojal_domain::{Currency, WorkspaceName};
-use lojal_proto::v1;
-use lojal_proto::v1::admin_service_client::AdminServiceClient;
-use lojal_proto::v1::ingest_service_client::IngestServiceClient;
-use parking_lot::Mutex;
-use xxhash_rust::xxh3::Xxh3;
 
-use crate::cli::ImportArgs;
-use crate::connection::{Channel, connect, in_workspace, refusal};
+use crate::cli::{ImportArgs, Records};
+use crate::connection::connect;
 pub(crate) use crate::import::chunks::Chunk;
-use crate::import::chunks::{BadRows, Chunks};
-pub(crate) use crate::import::send::{Sending, Sent, import};
+use crate::import::looked::Looked;
+use crate::import::orders::Orders;
+use crate::import::position::{position, source_id};
+use crate::import::profiles::{Holds, Recognised, recognise};
+use crate::import::records::Job;
+use crate::import::send::Parcel;
+pub(crate) use crate::import::send::{Sending, import};
 pub(crate) use crate::import::source::Row;
+use crate::import::table::TableFile;
 use crate::import::values::Values;
 
 /// Reads a file to its end without sending anything, and counts its rows.
 #[cfg(any(test, feature = "fuzzing"))]
-pub(crate) fn count(args: &ImportArgs, currency: Currency) -> anyhow::Result<u64> {
-    let mut source = open::open(args, &Values::new(currency, args)?)?;
-    let mut rows = 0;
-    while source.next()?.is_some() {
-        rows += 1;
-    }
-    Ok(rows)
+pub(crate) fn count(args: &ImportArgs) -> anyhow::Result<u64> {
+    let file = TableFile::of(args)?;
+    Ok(look(args, &file, &Plan::of(args, &file)?)?.rows)
 }
 
-/// Loads the file and tells what became of it.
+/// Loads the file and tells what became of it, or tells what it would be loaded as.
 pub(crate) async fn run(args: &ImportArgs) -> anyhow::Result<()> {
     let workspace = WorkspaceName::new(args.workspace.as_str())
         .map_err(|problem| anyhow::anyhow!("--workspace {problem}"))?;
     // A file that cannot be read is told before a server is asked for.
-    let any = Currency::parse("USD").map_err(|problem| anyhow::anyhow!("{problem}"))?;
-    drop(open::open(args, &Values::new(any, args)?)?);
-    let channel = connect(&args.server).await?;
-    let values = Values::new(currency(&channel, &workspace, args).await?, args)?;
-    let source_id = source_id(args, &values)?;
-    let skip = position(&channel, &workspace, &source_id).await?;
-    let reopen = {
-        let args = args.clone();
-        Box::new(move || open::open(&args, &values))
-    };
-    let chunks = Chunks::new(reopen, args.chunk_rows as usize, args.skip_invalid, skip)?;
-    let progress = progress_bar(chunks.total());
-    let chunks = std::sync::Arc::new(Mutex::new(chunks));
-    let sending =
-        Sending { workspace: &workspace, skip_invalid: args.skip_invalid, source_id, progress: &progress };
-    let producing = chunks.clone();
-    let sent = import(channel, sending, move || producing.lock().next()).await;
-    progress.finish_and_clear();
-    let chunks = chunks.lock();
-    report(args, &chunks, sent?, skip)
-}
-
-fn report(args: &ImportArgs, chunks: &Chunks, sent: Sent, skipped: u64) -> anyhow::Result<()> {
-    let bad = &chunks.bad;
-    let loaded = sent.recorded + sent.duplicates;
-    anyhow::ensure!(chunks.read > 0, "{} has no rows", args.file.display());
-    if bad.count > 0 && !args.skip_invalid {
-        let before = match loaded + skipped {
-            0 => "nothing was loaded".to_owned(),
-            some => format!("only the first {} rows were loaded", HumanCount(some)),
-        };
-        anyhow::bail!(
-            "{before}, as {} of {} rows cannot be taken:\n{}correct them and load the file again, which doubles nothing, or leave them out with --skip-invalid",
-            HumanCount(bad.count),
-            HumanCount(chunks.read),
-            listing(bad)
-        );
+    let file = TableFile::of(args)?;
+    if args.dry_run {
+        return preview::run(args, &file, || look(args, &file, &Plan::of(args, &file)?));
     }
-    let mut out = std::io::stdout().lock();
-    if skipped > 0 {
-        writeln!(out, "went on after the first {} rows, which were loaded before", HumanCount(skipped))?;
-    }
-    writeln!(
-        out,
-        "loaded {} rows ({} recorded, {} there already)",
-        HumanCount(loaded),
-        HumanCount(sent.recorded),
-        HumanCount(sent.duplicates)
-    )?;
-    writeln!(out, "{}", chunks.columns())?;
-    let mut left_out = bad.clone();
-    sent.row_errors.into_iter().for_each(|error| left_out.add(error));
-    if left_out.count > 0 {
-        write!(out, "left out {} rows:\n{}", HumanCount(left_out.count), listing(&left_out))?;
-    }
-    Ok(())
-}
-
-fn listing(bad: &BadRows) -> String {
-    let mut text: String =
-        bad.first.iter().map(|error| format!("  line {}: {}\n", error.line, error.message)).collect();
-    let more = bad.count - bad.first.len() as u64;
-    if more > 0 {
-        text.push_str(&format!("  and {} more\n", HumanCount(more)));
-    }
-    text
-}
-
-/// What the server remembers this import by: a hash of the file and of how it is read.
-fn source_id(args: &ImportArgs, values: &Values) -> anyhow::Result<String> {
-    let mut hash = Xxh3::new();
-    let mut file = File::open(&args.file).with_context(|| format!("cannot read {}", args.file.display()))?;
-    let mut bytes = vec![0; 1 << 20];
-    loop {
-        match file.read(&mut bytes).with_context(|| format!("cannot read {}", args.file.display()))? {
-            0 => break,
-            read => hash.update(&bytes[..read]),
+    match Plan::of(args, &file)? {
+        Plan::Purchases => purchases::load(args, &file, &workspace).await,
+        Plan::Orders(found) => {
+            let (looked, mut orders) = Orders::read(&file, args, found, unnamed(args)?)?;
+            let total = orders.total() as u64;
+            load(args, &file, &workspace, looked, |skip| {
+                orders.skip(usize::try_from(skip).unwrap_or(usize::MAX));
+                Ok((total, move || Ok(orders.next())))
+            })
+            .await
+        }
+        Plan::Records(kind, found) => {
+            let job = Job::of(&file, args, kind, found, unnamed(args)?)?;
+            load(args, &file, &workspace, job.look()?, |skip| {
+                let mut prepared = job.prepare(skip)?;
+                Ok((prepared.total(), move || prepared.next()))
+            })
+            .await
         }
     }
-    let ImportArgs { customer_id, time, amount, transaction_id, currency, time_format, .. } = args;
-    let reading = format!(
-        "{:?}",
-        (
-            (customer_id, time, amount, transaction_id, currency, time_format),
-            (&args.time_zone, &args.delimiter, args.skip_invalid, values.currency.code())
-        )
-    );
-    hash.update(reading.as_bytes());
-    // An import that older versions began may have taken other customers for the same rows: it is begun anew.
-    hash.update(b"mail addresses in lower case");
-    // Apart, so that imports that name none are known by what they were before.
-    if let Some(discount) = &args.discount {
-        hash.update(format!("discount {discount:?}").as_bytes());
-    }
-    Ok(format!("file-{:032x}", hash.digest128()))
 }
 
-/// How many rows of the file an earlier run has loaded.
-async fn position(channel: &Channel, workspace: &WorkspaceName, source_id: &str) -> anyhow::Result<u64> {
-    let request = v1::GetImportPositionRequest { source_id: source_id.to_owned() };
-    let request = in_workspace(request, workspace)?;
-    let answer = IngestServiceClient::new(channel.clone()).get_import_position(request).await;
-    let answer = answer.map_err(|status| refusal(&status))?.into_inner();
-    Ok(u64::try_from(answer.position).unwrap_or(0))
+/// How a file is read.
+enum Plan {
+    /// Purchases, by the names of their columns.
+    Purchases,
+    Orders(Recognised),
+    Records(Records, Option<Recognised>),
+}
+
+impl Plan {
+    fn of(args: &ImportArgs, file: &TableFile) -> anyhow::Result<Self> {
+        let holds: &[Holds] = match args.records {
+            None => &[Holds::Orders, Holds::Answers],
+            Some(Records::Transactions) => &[Holds::Orders],
+            Some(Records::Responses) => &[Holds::Answers],
+            Some(other) => {
+                let asked = args.profile.as_deref().filter(|profile| *profile != profiles::NONE);
+                ensure!(asked.is_none(), "--profile is for exports of orders and of answers; leave it out");
+                return Ok(Self::Records(other, None));
+            }
+        };
+        // That nobody is to be known names no column.
+        let named = args.named().iter().any(|(field, column)| field != "customer_id" || !column.is_empty());
+        let found = recognise(holds, file.open()?.names(), args.profile.as_deref(), named)?;
+        Ok(match (found, args.records) {
+            (Some(found), _) if found.holds == Holds::Answers => {
+                Self::Records(Records::Responses, Some(found))
+            }
+            (None, Some(Records::Responses)) => Self::Records(Records::Responses, None),
+            (found, _) => {
+                ensure!(args.set.is_empty(), "--set is for records other than transactions; leave it out");
+                found.map_or(Self::Purchases, Self::Orders)
+            }
+        })
+    }
+}
+
+/// Reads the whole file without sending anything.
+fn look(args: &ImportArgs, file: &TableFile, plan: &Plan) -> anyhow::Result<Looked> {
+    match plan {
+        Plan::Purchases => purchases::look(args, file, unnamed(args)?),
+        Plan::Orders(found) => Ok(Orders::read(file, args, *found, unnamed(args)?)?.0),
+        Plan::Records(kind, found) => Job::of(file, args, *kind, *found, unnamed(args)?)?.look(),
+    }
+}
+
+/// Sends what was looked through. `prepare` gives what there is to send after so many rows that were sent before.
+async fn load<Next>(
+    args: &ImportArgs,
+    file: &TableFile,
+    workspace: &WorkspaceName,
+    mut looked: Looked,
+    prepare: impl FnOnce(u64) -> anyhow::Result<(u64, Next)>,
+) -> anyhow::Result<()>
+where
+    Next: FnMut() -> anyhow::Result<Option<Parcel>> + Send + 'static,
+{
+    ensure!(looked.rows > 0, "{} has no rows", args.file.display());
+    if looked.bad.count > 0 && !args.skip_invalid {
+        bail!(report::refused(&looked.bad, looked.rows, 0));
+    }
+    let channel = connect(&args.server).await?;
+    let source_id = source_id(args, file, None)?;
+    let skip = position(&channel, workspace, &source_id).await?;
+    let (total, next) = prepare(skip)?;
+    let progress = progress_bar(total);
+    let sending = Sending { workspace, skip_invalid: args.skip_invalid, source_id, progress: &progress };
+    let sent = import(channel, sending, next).await;
+    progress.finish_and_clear();
+    report::looked(&mut looked, file.open()?.names(), sent?, skip)
+}
+
+/// How values are read where nothing says which currency amounts are in that name none: by the code that stands for none.
+fn unnamed(args: &ImportArgs) -> anyhow::Result<Values> {
+    let code = args.currency_code.as_deref().unwrap_or(values::NO_CURRENCY);
+    let currency = Currency::parse(code).map_err(|problem| anyhow::anyhow!("--currency-code {problem}"))?;
+    Values::new(currency, args)
 }
 
 /// A bar on a terminal, nothing elsewhere. Its message is how many rows are loaded, and how fast.
@@ -164,22 +173,4 @@ pub(crate) fn progress_bar(total: u64) -> ProgressBar {
     let style = ProgressStyle::with_template("{bar:40} {percent}%  {msg}  {eta} left");
     let bar = ProgressBar::with_draw_target(Some(total), ProgressDrawTarget::stderr());
     bar.with_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()))
-}
-
-/// The currency of rows that name none: the one asked for, else the workspace's.
-async fn currency(
-    channel: &Channel,
-    workspace: &WorkspaceName,
-    args: &ImportArgs,
-) -> anyhow::Result<Currency> {
-    let code = match &args.currency_code {
-        Some(code) => code.clone(),
-        None => {
-            let request = in_workspace(v1::GetServerInfoRequest {}, workspace)?;
-            let info = AdminServiceClient::new(channel.clone()).get_server_info(request).await;
-            let info = info.map_err(|status| refusal(&status))?.into_inner();
-            info.workspace.unwrap_or_default().reporting_currency_code
-        }
-    };
-    Currency::parse(&code).map_err(|problem| anyhow::anyhow!("--currency-code {problem}"))
 }

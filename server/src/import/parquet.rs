@@ -15,7 +15,7 @@ use crate::cli::ImportArgs;
 use crate::import::ahead::comes_back;
 use crate::import::columns::{Columns, told};
 use crate::import::foreign;
-use crate::import::source::{Row, Source};
+use crate::import::source::{Row, Source, Told};
 use crate::import::values::Values;
 
 /// Amounts of floating-point columns are read to the millionth, exactly up to here: 2^53 millionths.
@@ -38,7 +38,7 @@ pub(crate) struct ParquetSource {
     total: u64,
     read: u64,
     columns: Columns,
-    told: String,
+    told: Told,
     time: TimeColumn,
     values: Values,
     /// The texts of the row read last.
@@ -190,7 +190,7 @@ impl Source for ParquetSource {
         Ok(Some((self.read, read(&fields, *columns, *time, values, texts))))
     }
 
-    fn columns(&self) -> &str {
+    fn columns(&self) -> &Told {
         &self.told
     }
 

@@ -25,6 +25,23 @@ const READY: usize = 2;
 /// was answered when it was made, so this is also how far what the server remembers lags behind.
 const UNANSWERED: usize = 8;
 
+/// Rows to send, with the lines they came from.
+pub(crate) struct Parcel {
+    pub(crate) rows: Rows,
+    pub(crate) lines: Vec<u64>,
+    /// How far the file was read when it was made.
+    pub(crate) position: u64,
+    /// The file's rows up to this one are in it or in those before.
+    pub(crate) through: u64,
+}
+
+impl From<Chunk> for Parcel {
+    fn from(chunk: Chunk) -> Self {
+        let Chunk { columns, lines, position, through, .. } = chunk;
+        Self { rows: Rows::Columns(columns), lines, position, through }
+    }
+}
+
 /// What became of an import.
 #[derive(Debug, Default)]
 pub(crate) struct Sent {
@@ -50,10 +67,10 @@ struct Unanswered {
 }
 
 /// Sends chunks and waits until all are durable.
-pub(crate) async fn import(
+pub(crate) async fn import<P: Into<Parcel>>(
     channel: Channel,
     sending: Sending<'_>,
-    mut next: impl FnMut() -> anyhow::Result<Option<Chunk>> + Send + 'static,
+    mut next: impl FnMut() -> anyhow::Result<Option<P>> + Send + 'static,
 ) -> anyhow::Result<Sent> {
     let Sending { workspace, skip_invalid, source_id, progress } = sending;
     let (requests, stream) = mpsc::channel(READY);
@@ -65,7 +82,7 @@ pub(crate) async fn import(
         let mut sequence = 0;
         while let Some(chunk) = next()? {
             sequence += 1;
-            let Chunk { columns, lines, position, through: end, .. } = chunk;
+            let Parcel { rows, lines, position, through: end } = chunk.into();
             // The lines first, so that they are there when the answer comes.
             if told.blocking_send(Unanswered { lines, position, through: end }).is_err() {
                 return Ok(false);
@@ -75,7 +92,7 @@ pub(crate) async fn import(
             let request = v1::ImportRequest {
                 sequence,
                 skip_invalid,
-                rows: Some(Rows::Columns(columns)),
+                rows: Some(rows),
                 source_id: source_id.clone(),
                 source_position,
             };

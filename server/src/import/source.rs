@@ -18,6 +18,13 @@ pub(crate) struct Row<'a> {
     pub(crate) id: Option<&'a str>,
 }
 
+/// Which columns were taken for what: in words, and by the places of the columns.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Told {
+    pub(crate) text: String,
+    pub(crate) taken: Vec<(&'static str, usize)>,
+}
+
 /// What is wrong with a row.
 #[derive(Clone, Debug)]
 pub(crate) struct RowError {
@@ -35,7 +42,7 @@ pub(crate) trait Source: Send {
     fn next(&mut self) -> anyhow::Result<Option<(u64, Result<Row<'_>, String>)>>;
 
     /// Which columns were taken for what.
-    fn columns(&self) -> &str;
+    fn columns(&self) -> &Told;
 
     /// How much is read, of [`Self::total`].
     fn position(&self) -> u64;

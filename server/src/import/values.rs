@@ -10,7 +10,16 @@ use lojal_domain::{Amount, Clock as _, Currency, EventTime, SystemClock, check_i
 use crate::cli::ImportArgs;
 
 /// What exports with a row for each line of an order leave empty in all rows but the first.
-const NO_AMOUNT: &str = "the amount is missing; leave rows without one, such as further lines of an order, out with --skip-invalid";
+pub(crate) const NO_AMOUNT: &str = "the amount is missing; leave rows without one, such as further lines of an order, out with --skip-invalid";
+
+/// The code of ISO 4217 for no currency: of rows that name none, as long as nobody says which is meant.
+pub(crate) const NO_CURRENCY: &str = "XXX";
+
+pub(crate) const NO_DISCOUNT: &str = "give what was taken off the list price, or nothing";
+
+/// What to write instead of a time that is not ISO 8601.
+const ISO_OTHERWISE: &str =
+    "write 2026-03-01, 20260301, 2026-03-01 12:00:00 or RFC 3339, or name the format with --time-format";
 
 /// Reads values.
 #[derive(Clone)]
@@ -85,9 +94,7 @@ impl Values {
         }
         let discount = Amount::parse(text).map_err(|problem| format!("the discount {problem}"))?;
         if discount < Amount::ZERO {
-            return Err(format!(
-                "the discount is {text}; give what was taken off the list price, or nothing"
-            ));
+            return Err(format!("the discount is {text}; {NO_DISCOUNT}"));
         }
         Ok(discount)
     }
@@ -129,9 +136,7 @@ impl Values {
         };
         let micros = micros.ok_or_else(|| match &self.time_format {
             Some(format) => format!("the time is {text:?}, which is not written as {format:?}"),
-            None => format!(
-                "the time is {text:?}; write 2026-03-01, 20260301, 2026-03-01 12:00:00 or RFC 3339, or name the format with --time-format"
-            ),
+            None => format!("the time is {text:?}; {ISO_OTHERWISE}"),
         })?;
         self.instant(micros, || text.to_owned())
     }
@@ -168,7 +173,19 @@ impl Values {
         }
     }
 
-    fn local(&self, time: DateTime) -> Option<i64> {
+    /// Whether a time is read without being told how it is written.
+    pub(crate) fn is_iso(&self, text: &str) -> bool {
+        self.guessed(text).is_some()
+    }
+
+    /// The same with another zone for times that name none.
+    pub(crate) fn in_zone(mut self, name: &str) -> anyhow::Result<Self> {
+        self.zone = TimeZone::get(name).with_context(|| format!("there is no time zone {name:?}"))?;
+        Ok(self)
+    }
+
+    /// A time of a clock on a wall as an instant, in the zone of the file.
+    pub(crate) fn local(&self, time: DateTime) -> Option<i64> {
         let timestamp = self.zone.to_ambiguous_timestamp(time).compatible().ok()?;
         Some(timestamp.as_microsecond())
     }

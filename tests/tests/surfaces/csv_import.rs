@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use lojal_proto::v1;
-use lojal_tests::{Server, at, cdnow, command, import, paid, repository, run, timeline, until};
+use lojal_tests::{Server, at, cdnow, command, import, paid, run, timeline, until};
 
 const AT_MOST: Duration = Duration::from_secs(60);
 
@@ -399,47 +399,6 @@ fn what_can_be_read_only_once_is_no_file() {
         assert_eq!(ran.code, Some(1), "{ran:?}");
         assert!(ran.err.contains(device) && ran.err.contains("save it to one first"), "{ran:?}");
     }
-}
-
-fn export(name: &str) -> PathBuf {
-    repository().join("tests/fixtures/exports").join(name)
-}
-
-#[tokio::test]
-async fn a_shopify_export_is_of_those_who_are_named_in_it() {
-    let server = Server::start();
-    let clients = server.clients().await;
-    // The lines of an order after its first have no total: they are told, not taken for something.
-    let ran = import(&server, &export("shopify_orders.csv"), &[]);
-    assert_eq!(ran.code, Some(1), "{ran:?}");
-    // As an editor counts lines: notes of two orders go over several.
-    for words in [
-        "5 of 14 rows",
-        "line 3: the amount is missing",
-        "line 8:",
-        "line 9:",
-        "line 16:",
-        "line 18:",
-        "--skip-invalid",
-    ] {
-        assert!(ran.err.contains(words), "{words}: {ran:?}");
-    }
-    assert_eq!(clients.workspace().await.customers, 0);
-    for counts in ["(9 recorded, 0 there already)", "(0 recorded, 9 there already)"] {
-        let printed = import(&server, &export("shopify_orders.csv"), &["--skip-invalid"]).succeeded();
-        for words in [
-            counts,
-            "left out 5 rows",
-            "took Email for the customer, Created at for the time, Total for the amount, Name for the transaction's id",
-            "did not read Financial Status, Cancelled at, Refunded Amount",
-        ] {
-            assert!(printed.contains(words), "{words}: {printed}");
-        }
-    }
-    let workspace = clients.workspace().await;
-    assert_eq!((workspace.customers, workspace.transactions), (5, 9));
-    assert_eq!(paid(&clients, "c1@shop.example").await, ["11.50 EUR", "29.00 EUR", "34.00 EUR"]);
-    assert_eq!(timeline(&clients, "c1@shop.example").await[0].time, Some(at("2026-02-11T09:06:00Z")));
 }
 
 #[tokio::test]

@@ -123,6 +123,8 @@ class SurveyResponses:
         self._reading = reading
         self._constants = constants or {}
         self._notes = notes
+        if notes is not None:  # a source is read twice, and equal answers are counted anew each time
+            notes.same.clear()
 
     def __call__(self, values: Values) -> ingest_service_pb2.SurveyResponse:
         """Builds one."""
