@@ -98,17 +98,25 @@ async fn a_call_that_is_cancelled_ends_in_the_server() {
     let (server, _) = with_shop(Server::start_with(&[pages::WITH_PAGES])).await;
     let mcp = McpOverHttp::of(&server, "127.0.0.1:0", &[]);
     let client = Client::of(&mcp, &[]).await;
-    let call = client.call("compare_models", json!({"calibration_end": "1998-01-01"}));
+    let params = json!({"name": "compare_models", "arguments": {"calibration_end": "1998-01-01"}});
+    let call = json!({"jsonrpc": "2.0", "id": "endless", "method": "tools/call", "params": params});
     let cancel = async {
         until_async(|| calls_under_way(&server, "CompareModels") > 0.0).await;
-        let params = json!({"requestId": 1, "reason": "somebody thought better of it"});
+        let params = json!({"requestId": "endless", "reason": "somebody thought better of it"});
         let notice = json!({"jsonrpc": "2.0", "method": "notifications/cancelled", "params": params});
         assert_eq!(client.post(&notice).await.status, 202);
         until_async(|| calls_under_way(&server, "CompareModels") == 0.0).await;
     };
+    let call = client.post(&call);
+    tokio::pin!(call, cancel);
     tokio::select! {
-        result = call => panic!("a call that was cancelled is answered with {result}"),
-        () = cancel => {}
+        answer = &mut call => {
+            // The stream ends, and has no answer in it.
+            let text = String::from_utf8_lossy(&answer.body).into_owned();
+            assert!(!text.contains("jsonrpc"), "{text}");
+            cancel.await;
+        }
+        () = &mut cancel => {}
     }
     let (_, metrics) = pages::get(server.pages(), "/metrics");
     assert!(
