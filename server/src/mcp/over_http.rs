@@ -84,7 +84,7 @@ pub(crate) async fn serve(tools: Tools, address: SocketAddr, args: &McpArgs) -> 
         .accept_http1(true)
         .add_routes(Routes::from(pages))
         .serve_with_incoming_shutdown(TcpIncoming::from(listener).with_nodelay(Some(true)), async {
-            drop(stopped.await)
+            drop(stopped.await);
         });
     tokio::pin!(served);
     tokio::select! {

@@ -27,6 +27,7 @@ mod profile_import;
 mod readiness;
 mod readme;
 mod record_import;
+mod same_answers;
 mod service_manager;
 mod text_import;
 mod tokens;

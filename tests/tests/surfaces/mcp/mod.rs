@@ -5,9 +5,11 @@ mod over_http;
 mod refusals;
 mod tools;
 
+pub(crate) use tools::{is_list, name_of};
+
 use lojal_proto::v1;
 use lojal_tests::say::on;
-use lojal_tests::{Clients, Server, cdnow};
+use lojal_tests::{Clients, Server, cdnow, pages};
 
 /// A server with the CDNOW sample and answers of a survey.
 async fn shop() -> (Server, Clients) {
@@ -30,4 +32,12 @@ async fn with_shop(server: Server) -> (Server, Clients) {
     };
     clients.ingest.clone().record_survey_responses(request).await.unwrap();
     (server, clients)
+}
+
+/// How many calls of a method have not ended, as a server with pages tells.
+fn calls_under_way(server: &Server, method: &str) -> f64 {
+    let (_, text) = pages::get(server.pages(), "/metrics");
+    let lines =
+        text.lines().filter(|line| line.starts_with("lojal_calls_in_flight") && line.contains(method));
+    lines.map(|line| line.rsplit(' ').next().unwrap().parse::<f64>().unwrap()).sum()
 }

@@ -1,14 +1,16 @@
 //! The same over HTTP, by hand: who may come in, and with which key.
 
 use std::sync::atomic::{AtomicI64, Ordering};
+use std::time::Duration;
 
 use lojal_tests::mcp::{McpOverHttp, VERSION, introduction};
-use lojal_tests::{Server, keys};
+use lojal_tests::{Server, keys, pages};
 use serde_json::{Value, json};
 
-use super::shop;
+use super::{calls_under_way, shop, with_shop};
 use crate::web::{Answer, send_at};
 
+const AT_MOST: Duration = Duration::from_secs(60);
 const OURS: &str = "http://localhost:6274";
 
 /// A client of the streamable HTTP transport.
@@ -89,6 +91,49 @@ async fn tools_are_the_same_over_http() {
     let all = futures::future::join_all(asks).await;
     assert!(all.iter().all(|result| result == &all[0] && result["isError"] == false), "{all:?}");
     assert!(mcp.stop().success());
+}
+
+#[tokio::test]
+async fn a_call_that_is_cancelled_ends_in_the_server() {
+    let (server, _) = with_shop(Server::start_with(&[pages::WITH_PAGES])).await;
+    let mcp = McpOverHttp::of(&server, "127.0.0.1:0", &[]);
+    let client = Client::of(&mcp, &[]).await;
+    let params = json!({"name": "compare_models", "arguments": {"calibration_end": "1998-01-01"}});
+    let call = json!({"jsonrpc": "2.0", "id": "endless", "method": "tools/call", "params": params});
+    let cancel = async {
+        until_async(|| calls_under_way(&server, "CompareModels") > 0.0).await;
+        let params = json!({"requestId": "endless", "reason": "somebody thought better of it"});
+        let notice = json!({"jsonrpc": "2.0", "method": "notifications/cancelled", "params": params});
+        assert_eq!(client.post(&notice).await.status, 202);
+        until_async(|| calls_under_way(&server, "CompareModels") == 0.0).await;
+    };
+    let call = client.post(&call);
+    tokio::pin!(call, cancel);
+    tokio::select! {
+        answer = &mut call => {
+            // The stream ends, and has no answer in it.
+            let text = String::from_utf8_lossy(&answer.body).into_owned();
+            assert!(!text.contains("jsonrpc"), "{text}");
+            cancel.await;
+        }
+        () = &mut cancel => {}
+    }
+    let (_, metrics) = pages::get(server.pages(), "/metrics");
+    assert!(
+        metrics.lines().any(|line| line.contains("CompareModels") && line.contains("CANCELLED")),
+        "{metrics}"
+    );
+    assert_eq!(client.call("get_nps", json!({})).await["structuredContent"]["nps"]["n"], "60");
+}
+
+/// Asks again and again until it is so, and lets others work meanwhile.
+async fn until_async(is_so: impl Fn() -> bool) {
+    let asked = async {
+        while !is_so() {
+            tokio::task::yield_now().await;
+        }
+    };
+    tokio::time::timeout(AT_MOST, asked).await.expect("what is waited for");
 }
 
 #[tokio::test]

@@ -7,7 +7,7 @@ use lojal_tests::mcp::{Mcp, introduction};
 use lojal_tests::{Server, command, keys, pages, run, until};
 use serde_json::{Value, json};
 
-use super::{shop, with_shop};
+use super::{calls_under_way, shop, with_shop};
 
 const AT_MOST: Duration = Duration::from_secs(60);
 
@@ -150,17 +150,14 @@ async fn a_call_that_is_cancelled_ends_in_the_server() {
         "tools/call",
         &json!({"name": "compare_models", "arguments": {"calibration_end": "1998-01-01"}}),
     );
-    let count = |name: &str| {
-        let (_, text) = pages::get(server.pages(), "/metrics");
-        let lines = text.lines().filter(|line| line.starts_with(name) && line.contains("CompareModels"));
-        lines.map(|line| line.rsplit(' ').next().unwrap().parse::<f64>().unwrap()).sum::<f64>()
-    };
-    until("the call to be under way", AT_MOST, || (count("lojal_calls_in_flight") > 0.0).then_some(()));
+    until("the call to be under way", AT_MOST, || {
+        (calls_under_way(&server, "CompareModels") > 0.0).then_some(())
+    });
     mcp.send(
         &json!({"jsonrpc": "2.0", "method": "notifications/cancelled", "params": {"requestId": id}})
             .to_string(),
     );
-    until("the call to end", AT_MOST, || (count("lojal_calls_in_flight") == 0.0).then_some(()));
+    until("the call to end", AT_MOST, || (calls_under_way(&server, "CompareModels") == 0.0).then_some(()));
     let (_, metrics) = pages::get(server.pages(), "/metrics");
     let ended = metrics.lines().find(|line| line.contains("CompareModels") && line.contains("CANCELLED"));
     assert!(ended.is_some(), "{metrics}");
