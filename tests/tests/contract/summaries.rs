@@ -106,6 +106,14 @@ async fn any_number_of_customers_determines_the_default() {
     let [back, once] = &told[..] else { panic!("{told:?}") };
     assert!(value(&back.expected_purchases) > value(&once.expected_purchases));
     assert!(back.expected_purchases.as_ref().unwrap().ci_low.is_some());
+    // Even one who has just bought.
+    let one = v1::PredictSummariesRequest {
+        frequency: vec![0],
+        recency_days: vec![0],
+        age_days: vec![0],
+        ..Default::default()
+    };
+    assert_eq!(predict(&clients, one).await.unwrap().0.len(), 1);
     let alone = v1::PredictSummariesRequest { mean_value: vec![], without_intervals: true, ..two() };
     let (told, _) = predict(&clients, alone).await.unwrap();
     assert_eq!(told[0].clv.as_ref().unwrap().value, None, "no value was brought");

@@ -8,6 +8,7 @@ use super::questions::{AskedOutlook, kind, outlook, time_unit};
 use crate::error::Refusal;
 
 pub(super) fn question(request: v1::PredictSummariesRequest) -> Result<PredictSummaries, Refusal> {
+    let request = if is_untouched(&request) { without_columns(request) } else { request };
     let customers = request.frequency.len();
     if customers > limits::SUMMARIES_PER_CALL {
         let message = format!(
@@ -56,6 +57,26 @@ pub(super) fn question(request: v1::PredictSummariesRequest) -> Result<PredictSu
     let outlook = lojal_engine::Outlook { intervals, ..outlook };
     let model = model(request.kind, request.time_unit, request.model_id)?;
     Ok(PredictSummaries { customers: request.customer_ids, summaries, model, outlook })
+}
+
+/// Whether the columns are those of a template that nobody filled in: one entry each, which is empty.
+fn is_untouched(request: &v1::PredictSummariesRequest) -> bool {
+    let v1::PredictSummariesRequest { frequency, recency_days, age_days, mean_value, customer_ids, .. } =
+        request;
+    [frequency, recency_days, age_days].iter().all(|column| column[..] == [0])
+        && mean_value[..] == [0.0]
+        && customer_ids[..] == [""]
+}
+
+fn without_columns(request: v1::PredictSummariesRequest) -> v1::PredictSummariesRequest {
+    v1::PredictSummariesRequest {
+        frequency: Vec::new(),
+        recency_days: Vec::new(),
+        age_days: Vec::new(),
+        mean_value: Vec::new(),
+        customer_ids: Vec::new(),
+        ..request
+    }
 }
 
 fn has_as_many(column: &str, entries: usize, customers: usize) -> Result<(), Refusal> {
