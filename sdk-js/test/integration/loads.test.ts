@@ -160,25 +160,35 @@ test("a load with a name that was cut short goes on where it stopped", async () 
     amount: "1",
     currencyCode: "EUR",
   }));
-  const stop = new AbortController();
-  const options = { sourceId: "orders.csv", chunkRows: 10, chunksInFlight: 1 };
-  const cut = lojal.transactions.load(rows, {
-    ...options,
-    signal: stop.signal,
-    onProgress: ({ recorded }) => {
-      if (recorded === 30) stop.abort();
-    },
+  const options = { sourceId: "orders.csv", chunkRows: 10 };
+  const transactions = rows.slice(0, 20).map(({ customerId, amount, currencyCode }) => ({
+    customerId,
+    time,
+    amount: { amount, currencyCode },
+  }));
+  // A loader that sent half and is not heard of any more.
+  let end = () => {};
+  const silence = new Promise<void>((resolve) => {
+    end = resolve;
   });
-  await failure(cut);
-  const position = Number(
-    (await lojal.transactions.importPosition({ sourceId: "orders.csv" })).position,
-  );
-  expect(position).toBe(20);
+  async function* half() {
+    yield {
+      sequence: 1n,
+      rows: { case: "transactions" as const, value: { rows: transactions } },
+      sourceId: options.sourceId,
+      sourcePosition: 20n,
+    };
+    await silence;
+  }
+  const answers = lojal.ingest.import(half())[Symbol.asyncIterator]();
+  expect((await answers.next()).value?.result?.recorded).toBe(20);
   const rest = await lojal.transactions.load(rows, options);
-  expect(rest).toMatchObject({ resumedAfter: 20, rows: 20, recorded: 10, duplicates: 10 });
+  expect(rest).toMatchObject({ resumedAfter: 20, rows: 20, recorded: 20, duplicates: 0 });
   const whole = await lojal.transactions.load(rows, options);
   expect(whole).toMatchObject({ rows: 40, recorded: 0, duplicates: 40 });
   expect(whole).not.toHaveProperty("resumedAfter");
+  end();
+  expect((await answers.next()).done).toBe(true);
 });
 
 test("a preview of rows tells what a load would record, and sends nothing", async () => {
