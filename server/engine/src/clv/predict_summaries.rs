@@ -19,6 +19,8 @@ use crate::{Engine, EngineError, Provenance};
 
 /// Predictions of one message, which has intervals.
 const BATCH: usize = 250;
+/// Of which each thread takes so many at a time.
+const PART: usize = 50;
 
 /// The id of a model that was fitted to summaries, and is not kept.
 const BROUGHT: &str = "summaries";
@@ -97,19 +99,21 @@ impl SummaryPredictions<'_> {
         }
         let (forecast, with_intervals) = (self.forecast.clone(), self.with_intervals);
         let work = move |wanted: &Wanted| {
-            let predict = |(name, summary): (String, BroughtSummary)| {
-                if wanted.given_up() {
-                    return None;
-                }
+            // Customers who are alike share what was found out about one of them.
+            let predict = |part: &[(String, BroughtSummary)]| -> Vec<Prediction> {
                 let mut memories = Memories::default();
-                let today = forecast.today;
-                let mut prediction = forecast.summed_up(&name, &summary.on(today), &mut memories);
-                if with_intervals {
-                    forecast.add_intervals(&mut prediction, &mut memories);
-                }
-                Some(prediction)
+                let wanted = part.iter().take_while(|_| !wanted.given_up());
+                let predict = |(name, summary): &(String, BroughtSummary)| {
+                    let summary = summary.on(forecast.today);
+                    let mut prediction = forecast.summed_up(name, &summary, &mut memories);
+                    if with_intervals {
+                        forecast.add_intervals(&mut prediction, &mut memories);
+                    }
+                    prediction
+                };
+                wanted.map(predict).collect()
             };
-            asked.into_par_iter().filter_map(predict).collect()
+            asked.par_chunks(PART).flat_map_iter(predict).collect()
         };
         let _turn = self.engine.scans.take().await?;
         self.engine.pool.run(work).await
