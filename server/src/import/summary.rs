@@ -70,7 +70,22 @@ pub(crate) struct Tally {
 #[derive(Clone, Debug, Default)]
 struct OfDay {
     rows: u64,
-    first: Vec<u64>,
+    /// The lines of the first of them.
+    first: [u64; NAMED],
+}
+
+impl OfDay {
+    fn add(&mut self, line: u64) {
+        if let Some(slot) = usize::try_from(self.rows).ok().and_then(|row| self.first.get_mut(row)) {
+            *slot = line;
+        }
+        self.rows += 1;
+    }
+
+    /// The lines of the first rows.
+    fn lines(&self) -> &[u64] {
+        &self.first[..usize::try_from(self.rows).unwrap_or(NAMED).min(NAMED)]
+    }
 }
 
 /// Sums by currency, of which there is hardly ever more than one.
@@ -157,20 +172,15 @@ impl Tally {
             self.put_day();
             self.day.0 = day;
         }
-        let of = &mut self.day.1;
-        of.rows += 1;
-        if of.first.len() < NAMED {
-            of.first.push(line);
-        }
+        self.day.1.add(line);
     }
 
     fn put_day(&mut self) {
         let (day, of) = (self.day.0, std::mem::take(&mut self.day.1));
         if of.rows > 0 {
             let known = self.days.entry(day).or_default();
-            known.rows += of.rows;
-            let free = NAMED.saturating_sub(known.first.len());
-            known.first.extend(of.first.into_iter().take(free));
+            of.lines().iter().for_each(|&line| known.add(line));
+            known.rows += of.rows - of.lines().len() as u64;
         }
     }
 
@@ -234,7 +244,7 @@ impl Tally {
             if rows > (self.rows / 100).max(NAMED as u64) {
                 continue;
             }
-            let mut lines: Vec<u64> = of.iter().flat_map(|of| of.first.iter().copied()).collect();
+            let mut lines: Vec<u64> = of.iter().flat_map(|of| of.lines().iter().copied()).collect();
             lines.sort_unstable();
             let until =
                 if few.len() > 1 { format!(" to {}", date(few[few.len() - 1])) } else { String::new() };

@@ -14,6 +14,13 @@ pub(crate) fn listed(names: &[String]) -> String {
     }
 }
 
+/// Where a column is that the caller names for a field.
+pub(crate) fn named_column(names: &[String], name: &str, field: &str) -> anyhow::Result<usize> {
+    names.iter().position(|known| known == name).ok_or_else(|| {
+        anyhow::anyhow!("there is no column {name:?} to take as {field}; the file has: {}", listed(names))
+    })
+}
+
 /// A field as people call it.
 pub(crate) fn word(field: &str) -> String {
     match field {

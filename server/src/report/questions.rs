@@ -90,8 +90,9 @@ pub(super) fn questions(as_of: Option<Date>, with_customers: bool) -> anyhow::Re
     let others = of_everybody.into_iter().chain(of_single_ones.into_iter().filter(|_| with_customers));
     let needed = needed.into_iter().map(|asked| (true, asked));
     let asked = needed.chain(others.map(|asked| (false, asked)));
+    let pool = DescriptorPool::decode(DESCRIPTORS)?;
     let question = |(is_needed, (method, when, said))| {
-        Ok(Question { is_needed, ..question(method, said, when, as_of)? })
+        Ok(Question { is_needed, ..question(&pool, method, said, when, as_of)? })
     };
     asked.map(question).collect()
 }
@@ -105,7 +106,8 @@ pub(super) fn bands(as_of: Option<Date>, mean: f64) -> anyhow::Result<Option<Que
     bounds.dedup();
     let bounds: Vec<String> = bounds.iter().map(f64::to_string).collect();
     let said = json!({"horizon": "12mo", "groupBy": format!("band(clv_12mo, {})", bounds.join(", "))});
-    let mut question = question(WORTH, said, When::AsOf, as_of)?;
+    let pool = DescriptorPool::decode(DESCRIPTORS)?;
+    let mut question = question(&pool, WORTH, said, When::AsOf, as_of)?;
     // The page looks for bands, wherever it would cut them itself.
     question.asked.insert("groupBy".to_owned(), Value::from("band(clv_12mo)"));
     Ok(Some(question))
@@ -120,7 +122,13 @@ fn readable(bound: f64) -> f64 {
     format!("{rounded:.9}").parse().unwrap_or(rounded)
 }
 
-fn question(method: &str, said: Value, when: When, as_of: Option<Date>) -> anyhow::Result<Question> {
+fn question(
+    pool: &DescriptorPool,
+    method: &str,
+    said: Value,
+    when: When,
+    as_of: Option<Date>,
+) -> anyhow::Result<Question> {
     let Value::Object(asked) = said else { anyhow::bail!("{method} asks no object") };
     let mut whole = asked.clone();
     match (when, as_of) {
@@ -133,7 +141,6 @@ fn question(method: &str, said: Value, when: When, as_of: Option<Date>) -> anyho
         }
         _ => {}
     }
-    let pool = DescriptorPool::decode(DESCRIPTORS)?;
     let (service, name) = method.split_once('/').unwrap_or_default();
     let service = pool.get_service_by_name(&format!("lojal.v1.{service}"));
     let input = service.and_then(|service| Some(service.methods().find(|each| each.name() == name)?.input()));

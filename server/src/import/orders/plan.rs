@@ -7,7 +7,7 @@ use crate::import::columns::usual;
 use crate::import::habits::times::Order as TimesOrder;
 use crate::import::profiles::Recognised;
 use crate::import::profiles::shape::{Lines, Negative, Status, TimeOrder, place, places};
-use crate::import::words::listed;
+use crate::import::words::named_column;
 
 /// How orders are read. Columns are places in a row.
 #[derive(Clone, Debug)]
@@ -131,12 +131,7 @@ impl OrderPlan {
         for (field, name) in args.named() {
             let column = match name.as_str() {
                 "" => None,
-                name => Some(names.iter().position(|known| known == name).ok_or_else(|| {
-                    anyhow::anyhow!(
-                        "there is no column {name:?} to take as {field}; the file has: {}",
-                        listed(names)
-                    )
-                })?),
+                name => Some(named_column(names, name, &field)?),
             };
             match (field.as_str(), column) {
                 ("customer_id", Some(column)) => self.customers = vec![column],

@@ -4,7 +4,7 @@
 use anyhow::{bail, ensure};
 
 use crate::import::columns::{AMOUNT, CURRENCY, CUSTOMER, EMAIL, ID, TIME, TRANSACTION, usual};
-use crate::import::words::listed;
+use crate::import::words::{listed, named_column};
 
 /// A field that a file may have a column for.
 #[derive(Clone, Copy, Debug)]
@@ -101,13 +101,7 @@ pub(crate) fn choose(
             named.iter().rev().find(|(named, _)| named == field.name).map(|(_, column)| column.as_str());
         let place = match said {
             Some("") => continue,
-            Some(name) => Some(names.iter().position(|known| known == name).ok_or_else(|| {
-                anyhow::anyhow!(
-                    "there is no column {name:?} to take as {}; the file has: {}",
-                    field.name,
-                    list()
-                )
-            })?),
+            Some(name) => Some(named_column(names, name, field.name)?),
             None => field
                 .guesses
                 .iter()

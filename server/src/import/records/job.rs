@@ -19,7 +19,7 @@ use crate::import::send::Parcel;
 use crate::import::source::RowError;
 use crate::import::table::{Table, TableFile};
 use crate::import::values::Values;
-use crate::import::words::listed;
+use crate::import::words::{listed, named_column};
 
 /// Rows of a chunk, and their bytes: half of what a server takes.
 const CHUNK_ROWS_MAX: usize = 10_000;
@@ -288,12 +288,7 @@ fn choose_named(
         let known = known.ok_or_else(|| anyhow::anyhow!("these records have no field {field:?}"))?;
         let place = match column.as_str() {
             "" => None,
-            name => Some(names.iter().position(|known| known == name).ok_or_else(|| {
-                anyhow::anyhow!(
-                    "there is no column {name:?} to take as {field}; the file has: {}",
-                    listed(names)
-                )
-            })?),
+            name => Some(named_column(names, name, field)?),
         };
         chosen.push((known.name, place));
     }
