@@ -6,6 +6,7 @@ import type { Channel } from "../channel.js";
 import type { PredictCustomersRequestSchema } from "../gen/lojal/v1/clv_service_pb.js";
 import type { ListCustomersRequestSchema } from "../gen/lojal/v1/customer_service_pb.js";
 import {
+  type ExportMetricsSchema,
   type ExportRequest,
   type ExportResponsesSchema,
   ExportService,
@@ -57,6 +58,8 @@ export interface Exports extends Calls<typeof ExportService> {
   ): ArrowBytes;
   /** A row a survey response of a named customer. */
   responses(question?: Asked<typeof ExportResponsesSchema>, options?: ExportOptions): ArrowBytes;
+  /** A row a metric, question, group and period: NPS, CSAT, churn, orders, revenue, each with its interval. */
+  metrics(question?: Asked<typeof ExportMetricsSchema>, options?: ExportOptions): ArrowBytes;
 }
 
 export function exportsGroup(channel: Channel): Exports {
@@ -78,5 +81,6 @@ export function exportsGroup(channel: Channel): Exports {
     customers: table("customers"),
     transactions: table("transactions"),
     responses: table("responses"),
+    metrics: table("metrics"),
   };
 }

@@ -2,6 +2,7 @@
 import { tableFromIPC } from "apache-arrow";
 import { expect, test } from "vitest";
 import {
+  CalendarInterval,
   ModelKind,
   ModelTimeUnit,
   type Parameter,
@@ -56,6 +57,12 @@ test.each(TRANSPORTS)("CDNOW over %s", { timeout: 120_000 }, async (transport) =
   const worth = await tableFromIPC(client.export.predictions({ asOf, filter: "orders > 3" }, some));
   expect(worth.schema.names).toEqual(some.columns);
   expect(worth.numRows).toBeGreaterThan(100);
+  const question = { asOf, interval: CalendarInterval.QUARTER, metrics: ["orders"] };
+  const orders = (await tableFromIPC(client.export.metrics(question))).toArray();
+  expect(orders.map((row) => [row.metric, row.unit])).toEqual(
+    orders.map(() => ["orders", "orders"]),
+  );
+  expect(orders.length).toBeGreaterThanOrEqual(4);
 
   // Segments add up, and their members are who they say.
   const summary = await client.segments.summarizeSegments({ asOf });

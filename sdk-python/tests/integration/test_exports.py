@@ -51,6 +51,34 @@ def test_every_table_is_a_frame(shop: lojal.Client) -> None:
     assert spend == pytest.approx(shop.export.transactions(as_of=AS_OF).to_pandas()["net_value"].sum())
 
 
+def test_metrics_are_those_of_their_own_calls(shop: lojal.Client) -> None:
+    table = shop.export.metrics(as_of=AS_OF, window="365d", interval="quarter").to_pandas()
+    told = table[table["metric"] == "churn_rate"].set_index("period")
+    rows = shop.retention.rates(as_of=AS_OF, window="365d", interval="quarter").to_pandas()
+    assert len(told) == 4
+    assert told["value"].tolist() == rows["churn_rate"].tolist()
+    assert told["value_ci_high"].tolist() == rows["churn_rate_ci_high"].tolist()
+    one = shop.export.metrics(as_of=AS_OF, metrics=["orders", "nps"]).to_pandas()
+    assert one["metric"].tolist() == ["nps", "orders"]
+    # Nobody was asked.
+    assert one["value"].isna().tolist() == [True, False]
+    origin = shop.export.metrics(as_of=AS_OF, metrics=["orders"]).to_arrow().schema.metadata
+    assert origin[b"lojal.definition"] == b"metrics@1"
+    assert origin[b"lojal.as_of"] == b"1998-07-01T00:00:00Z"
+    with pytest.raises(lojal.InvalidArgument, match="choose of nps"):
+        shop.export.metrics(metrics=["npz"]).to_arrow()
+
+
+def test_purchases_have_their_ids(shop: lojal.Client) -> None:
+    columns = ["customer_id", "transaction_id"]
+    table = shop.export.transactions(as_of=AS_OF, columns=columns, filter="orders > 20").to_pandas()
+    assert table["transaction_id"].is_unique
+    who = table["customer_id"].iloc[0]
+    events = shop.customers.timeline(who, as_of=AS_OF)
+    known = {one.event.transaction_id for one in events if isinstance(one.event, lojal.TransactionEvent)}
+    assert set(table[table["customer_id"] == who]["transaction_id"]) == known
+
+
 def test_a_table_is_a_file(shop: lojal.Client, tmp_path: Path) -> None:
     table = shop.export.segments(as_of=AS_OF)
     for ending in ("parquet", "csv", "arrow"):

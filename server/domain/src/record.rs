@@ -107,6 +107,15 @@ impl Transaction {
         self.identity.occurrence()
     }
 
+    /// The id it is told by: its own, or one derived of what it is.
+    #[must_use]
+    pub fn told_id(&self) -> String {
+        match &self.identity {
+            TransactionIdentity::Given(id) => id.as_str().to_owned(),
+            TransactionIdentity::Nth(_) => self.key().to_derived_id(),
+        }
+    }
+
     /// What the store tells transactions apart by.
     #[must_use]
     pub fn key(&self) -> TransactionKey {

@@ -91,7 +91,7 @@ pub use customers::get_timeline::{GetTimeline, TimelineOrder};
 pub use customers::list_customers::{CustomerOrder, ListCustomers};
 pub use customers::list_facts::AttributeUse;
 pub use error::EngineError;
-pub use exports::records::{ExportedResponse, ExportedTransaction, RecordBatches};
+pub use exports::records::{ExportedResponse, ExportedTransaction, RecordBatches, RecordRow};
 pub use exports::resumption::Resumption;
 pub use keys::ApiKeys;
 pub use keys::api_key::{ApiKey, KeyScope};

@@ -37,6 +37,18 @@ pub(crate) struct ExportArgs {
     /// Leave out the intervals of predictions, which take most of the time.
     #[arg(long)]
     pub(crate) without_intervals: bool,
+    /// The window that metrics are of: 90d, 12mo, 2026-Q1 or all. [default: 12mo]
+    #[arg(long, default_value = "", hide_default_value = true)]
+    pub(crate) window: String,
+    /// Measure each period apart, in metrics. [default: the whole window]
+    #[arg(long, value_enum)]
+    pub(crate) interval: Option<ExportInterval>,
+    /// Measure each group apart, in metrics: attributes and facts of customers, up to three with commas between.
+    #[arg(long, value_name = "NAMES", default_value = "", hide_default_value = true)]
+    pub(crate) group_by: String,
+    /// Which metrics, with commas between, such as nps,churn_rate. [default: all]
+    #[arg(long, value_name = "NAMES", value_delimiter = ',')]
+    pub(crate) metrics: Vec<String>,
     #[command(flatten)]
     pub(crate) server: ServerArgs,
     /// The workspace.
@@ -58,4 +70,15 @@ pub(crate) enum ExportTable {
     Transactions,
     /// A row a survey response.
     Responses,
+    /// A row a metric, group and period: recommendation, satisfaction, retention, orders, revenue.
+    Metrics,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum ExportInterval {
+    Day,
+    Week,
+    Month,
+    Quarter,
+    Year,
 }

@@ -14,7 +14,7 @@ use lojal_proto::v1::export_request::Table;
 use lojal_proto::v1::export_service_client::ExportServiceClient;
 use tonic::{Code, Response, Status};
 
-use crate::cli::export::{ExportArgs, ExportTable};
+use crate::cli::export::{ExportArgs, ExportInterval, ExportTable};
 use crate::connection::{Channel, connect, in_workspace, refusal};
 use crate::export::file::{Ending, TableFile};
 use crate::new_file::NewFile;
@@ -91,6 +91,12 @@ fn request(args: &ExportArgs, ending: Ending) -> anyhow::Result<v1::ExportReques
         is_of_predictions || (horizon.is_empty() && !without_intervals),
         "--horizon and --without-intervals are for predictions; leave them out of other tables"
     );
+    let has_window = !args.window.is_empty() || args.interval.is_some();
+    let is_of_some = !args.group_by.is_empty() || !args.metrics.is_empty();
+    ensure!(
+        args.table == ExportTable::Metrics || !(has_window || is_of_some),
+        "--window, --interval, --group-by and --metrics are for metrics; leave them out of other tables"
+    );
     let table = match args.table {
         ExportTable::Predictions => Table::Predictions(v1::PredictCustomersRequest {
             as_of,
@@ -111,6 +117,16 @@ fn request(args: &ExportArgs, ending: Ending) -> anyhow::Result<v1::ExportReques
         }
         ExportTable::Transactions => Table::Transactions(v1::ExportTransactions { as_of, known_at, filter }),
         ExportTable::Responses => Table::Responses(v1::ExportResponses { as_of, known_at, filter }),
+        ExportTable::Metrics => Table::Metrics(v1::ExportMetrics {
+            as_of,
+            known_at,
+            filter,
+            window: args.window.clone(),
+            group_by: args.group_by.clone(),
+            interval: args.interval.map_or(v1::CalendarInterval::Unspecified, calendar).into(),
+            metrics: args.metrics.clone(),
+            ..Default::default()
+        }),
     };
     let format = match ending {
         Ending::Csv => v1::ExportFormat::Rows,
@@ -118,4 +134,14 @@ fn request(args: &ExportArgs, ending: Ending) -> anyhow::Result<v1::ExportReques
     };
     let columns = args.columns.clone();
     Ok(v1::ExportRequest { table: Some(table), columns, format: format.into(), ..Default::default() })
+}
+
+const fn calendar(interval: ExportInterval) -> v1::CalendarInterval {
+    match interval {
+        ExportInterval::Day => v1::CalendarInterval::Day,
+        ExportInterval::Week => v1::CalendarInterval::Week,
+        ExportInterval::Month => v1::CalendarInterval::Month,
+        ExportInterval::Quarter => v1::CalendarInterval::Quarter,
+        ExportInterval::Year => v1::CalendarInterval::Year,
+    }
 }

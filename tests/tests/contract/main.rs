@@ -17,6 +17,7 @@ mod costs;
 mod covariates;
 mod empty;
 mod export;
+mod export_metrics;
 mod forecast_ranges;
 mod forecasts;
 mod golden;

@@ -13,7 +13,7 @@ from lojal.instants import Instant
 from lojal.requests import RPCS, message_of
 from lojal.results.exports import Export
 from lojal.v1 import export_service_pb2 as pb
-from lojal.words import IntervalMethodWord, LoyaltyPlaceWord, SegmentWord
+from lojal.words import IntervalMethodWord, IntervalWord, LoyaltyPlaceWord, SegmentWord
 
 SHARED = {
     **LOOKING_AHEAD,
@@ -180,6 +180,41 @@ class Exports(Group):
             InvalidArgument: If a column or the filter is not one.
         """
         return self._table("responses", locals())
+
+    def metrics(
+        self,
+        *,
+        window: str = "",
+        group_by: str = "",
+        interval: IntervalWord | None = None,
+        metrics: Iterable[str] | None = None,
+        as_of: Instant | None = None,
+        known_at: Instant | None = None,
+        filter: str = "",
+        confidence: float | None = None,
+        columns: Iterable[str] | None = None,
+        timeout: float | None = None,
+    ) -> Export:
+        """Exports metrics in long form, a row a metric, question, group and period, each with its interval.
+
+        They are what `nps.score`, `surveys.csat`, `surveys.ces`, `surveys.scores`, `surveys.response_rate`,
+        `retention.rates`, `retention.lifecycle`, `retention.revenue` and `retention.purchases` answer. What nobody
+        ever recorded anything about has no row, unless it is named.
+
+        Args:
+            window: What happened in it. Default "12mo".
+            interval: Measure each period apart. Default: the whole window.
+            metrics: Which, such as ["nps", "churn_rate"]. Default: all.
+
+        Raises:
+            InvalidArgument: If a column, a metric, the window or the filter is not one.
+
+        Example:
+            ```python
+            client.export.metrics(interval="month", group_by="market").save("metrics.parquet")
+            ```
+        """
+        return self._table("metrics", locals())
 
     def _table(self, table: str, arguments: Mapping[str, Any]) -> Export:
         """Returns a table that is asked for when it is read."""

@@ -22,7 +22,7 @@ from lojal.v1 import options_pb2 as lojal_dot_v1_dot_options__pb2
 from lojal.v1 import segmentation_service_pb2 as lojal_dot_v1_dot_segmentation__service__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1dlojal/v1/export_service.proto\x12\x08lojal.v1\x1a\x1cgoogle/protobuf/struct.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x1alojal/v1/clv_service.proto\x1a\x15lojal/v1/common.proto\x1a\x1flojal/v1/customer_service.proto\x1a\x1elojal/v1/loyalty_service.proto\x1a\x16lojal/v1/options.proto\x1a#lojal/v1/segmentation_service.proto\"[\n\x0c\x45xportColumn\x12\x0c\n\x04name\x18\x01 \x01(\t\x12(\n\x04type\x18\x02 \x01(\x0e\x32\x1a.lojal.v1.ExportColumnType\x12\x13\n\x0b\x64\x65scription\x18\x03 \x01(\t\"}\n\x12\x45xportTransactions\x12)\n\x05\x61s_of\x18\x01 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12,\n\x08known_at\x18\x02 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x0e\n\x06\x66ilter\x18\x03 \x01(\t\"z\n\x0f\x45xportResponses\x12)\n\x05\x61s_of\x18\x01 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12,\n\x08known_at\x18\x02 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x0e\n\x06\x66ilter\x18\x03 \x01(\t\"\xa6\x03\n\rExportRequest\x12\x38\n\x0bpredictions\x18\x01 \x01(\x0b\x32!.lojal.v1.PredictCustomersRequestH\x00\x12\x37\n\x08segments\x18\x02 \x01(\x0b\x32#.lojal.v1.ListSegmentMembersRequestH\x00\x12/\n\x07loyalty\x18\x03 \x01(\x0b\x32\x1c.lojal.v1.ListLoyaltyRequestH\x00\x12\x33\n\tcustomers\x18\x04 \x01(\x0b\x32\x1e.lojal.v1.ListCustomersRequestH\x00\x12\x34\n\x0ctransactions\x18\x05 \x01(\x0b\x32\x1c.lojal.v1.ExportTransactionsH\x00\x12.\n\tresponses\x18\x06 \x01(\x0b\x32\x19.lojal.v1.ExportResponsesH\x00\x12\x0f\n\x07\x63olumns\x18\x07 \x03(\t\x12&\n\x06\x66ormat\x18\x08 \x01(\x0e\x32\x16.lojal.v1.ExportFormat\x12\x14\n\x0cresume_token\x18\t \x01(\tB\x07\n\x05table\"\xc7\x01\n\x0e\x45xportResponse\x12\'\n\x07\x63olumns\x18\x01 \x03(\x0b\x32\x16.lojal.v1.ExportColumn\x12(\n\nprovenance\x18\x02 \x01(\x0b\x32\x14.lojal.v1.Provenance\x12\r\n\x05\x61rrow\x18\x03 \x01(\x0c\x12(\n\x04rows\x18\x04 \x03(\x0b\x32\x1a.google.protobuf.ListValue\x12\x13\n\x0brows_so_far\x18\x05 \x01(\x03\x12\x14\n\x0cresume_token\x18\x06 \x01(\t*^\n\x0c\x45xportFormat\x12\x1d\n\x19\x45XPORT_FORMAT_UNSPECIFIED\x10\x00\x12\x17\n\x13\x45XPORT_FORMAT_ARROW\x10\x01\x12\x16\n\x12\x45XPORT_FORMAT_ROWS\x10\x02*\xcc\x01\n\x10\x45xportColumnType\x12\"\n\x1e\x45XPORT_COLUMN_TYPE_UNSPECIFIED\x10\x00\x12\x1b\n\x17\x45XPORT_COLUMN_TYPE_TEXT\x10\x01\x12\x1e\n\x1a\x45XPORT_COLUMN_TYPE_INTEGER\x10\x02\x12\x1d\n\x19\x45XPORT_COLUMN_TYPE_NUMBER\x10\x03\x12\x1b\n\x17\x45XPORT_COLUMN_TYPE_FLAG\x10\x04\x12\x1b\n\x17\x45XPORT_COLUMN_TYPE_TIME\x10\x05\x32W\n\rExportService\x12\x46\n\x06\x45xport\x12\x17.lojal.v1.ExportRequest\x1a\x18.lojal.v1.ExportResponse\"\x07\x90\x02\x01\x98\xb8\x18\x03\x30\x01\x42N\n\x0c\x64\x65v.lojal.v1B\x12\x45xportServiceProtoP\x01Z\x1dlojal.dev/go/lojal/v1;lojalv1\xaa\x02\x08Lojal.V1b\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1dlojal/v1/export_service.proto\x12\x08lojal.v1\x1a\x1cgoogle/protobuf/struct.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x1alojal/v1/clv_service.proto\x1a\x15lojal/v1/common.proto\x1a\x1flojal/v1/customer_service.proto\x1a\x1elojal/v1/loyalty_service.proto\x1a\x16lojal/v1/options.proto\x1a#lojal/v1/segmentation_service.proto\"[\n\x0c\x45xportColumn\x12\x0c\n\x04name\x18\x01 \x01(\t\x12(\n\x04type\x18\x02 \x01(\x0e\x32\x1a.lojal.v1.ExportColumnType\x12\x13\n\x0b\x64\x65scription\x18\x03 \x01(\t\"}\n\x12\x45xportTransactions\x12)\n\x05\x61s_of\x18\x01 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12,\n\x08known_at\x18\x02 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x0e\n\x06\x66ilter\x18\x03 \x01(\t\"z\n\x0f\x45xportResponses\x12)\n\x05\x61s_of\x18\x01 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12,\n\x08known_at\x18\x02 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x0e\n\x06\x66ilter\x18\x03 \x01(\t\"\x81\x02\n\rExportMetrics\x12)\n\x05\x61s_of\x18\x01 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12,\n\x08known_at\x18\x02 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x0e\n\x06\x66ilter\x18\x03 \x01(\t\x12\x0e\n\x06window\x18\x04 \x01(\t\x12\x10\n\x08group_by\x18\x05 \x01(\t\x12\x17\n\nconfidence\x18\x06 \x01(\x01H\x00\x88\x01\x01\x12,\n\x08interval\x18\x07 \x01(\x0e\x32\x1a.lojal.v1.CalendarInterval\x12\x0f\n\x07metrics\x18\x08 \x03(\tB\r\n\x0b_confidence\"\xd2\x03\n\rExportRequest\x12\x38\n\x0bpredictions\x18\x01 \x01(\x0b\x32!.lojal.v1.PredictCustomersRequestH\x00\x12\x37\n\x08segments\x18\x02 \x01(\x0b\x32#.lojal.v1.ListSegmentMembersRequestH\x00\x12/\n\x07loyalty\x18\x03 \x01(\x0b\x32\x1c.lojal.v1.ListLoyaltyRequestH\x00\x12\x33\n\tcustomers\x18\x04 \x01(\x0b\x32\x1e.lojal.v1.ListCustomersRequestH\x00\x12\x34\n\x0ctransactions\x18\x05 \x01(\x0b\x32\x1c.lojal.v1.ExportTransactionsH\x00\x12.\n\tresponses\x18\x06 \x01(\x0b\x32\x19.lojal.v1.ExportResponsesH\x00\x12*\n\x07metrics\x18\n \x01(\x0b\x32\x17.lojal.v1.ExportMetricsH\x00\x12\x0f\n\x07\x63olumns\x18\x07 \x03(\t\x12&\n\x06\x66ormat\x18\x08 \x01(\x0e\x32\x16.lojal.v1.ExportFormat\x12\x14\n\x0cresume_token\x18\t \x01(\tB\x07\n\x05table\"\xc7\x01\n\x0e\x45xportResponse\x12\'\n\x07\x63olumns\x18\x01 \x03(\x0b\x32\x16.lojal.v1.ExportColumn\x12(\n\nprovenance\x18\x02 \x01(\x0b\x32\x14.lojal.v1.Provenance\x12\r\n\x05\x61rrow\x18\x03 \x01(\x0c\x12(\n\x04rows\x18\x04 \x03(\x0b\x32\x1a.google.protobuf.ListValue\x12\x13\n\x0brows_so_far\x18\x05 \x01(\x03\x12\x14\n\x0cresume_token\x18\x06 \x01(\t*^\n\x0c\x45xportFormat\x12\x1d\n\x19\x45XPORT_FORMAT_UNSPECIFIED\x10\x00\x12\x17\n\x13\x45XPORT_FORMAT_ARROW\x10\x01\x12\x16\n\x12\x45XPORT_FORMAT_ROWS\x10\x02*\xcc\x01\n\x10\x45xportColumnType\x12\"\n\x1e\x45XPORT_COLUMN_TYPE_UNSPECIFIED\x10\x00\x12\x1b\n\x17\x45XPORT_COLUMN_TYPE_TEXT\x10\x01\x12\x1e\n\x1a\x45XPORT_COLUMN_TYPE_INTEGER\x10\x02\x12\x1d\n\x19\x45XPORT_COLUMN_TYPE_NUMBER\x10\x03\x12\x1b\n\x17\x45XPORT_COLUMN_TYPE_FLAG\x10\x04\x12\x1b\n\x17\x45XPORT_COLUMN_TYPE_TIME\x10\x05\x32W\n\rExportService\x12\x46\n\x06\x45xport\x12\x17.lojal.v1.ExportRequest\x1a\x18.lojal.v1.ExportResponse\"\x07\x90\x02\x01\x98\xb8\x18\x03\x30\x01\x42N\n\x0c\x64\x65v.lojal.v1B\x12\x45xportServiceProtoP\x01Z\x1dlojal.dev/go/lojal/v1;lojalv1\xaa\x02\x08Lojal.V1b\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -32,20 +32,22 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['DESCRIPTOR']._serialized_options = b'\n\014dev.lojal.v1B\022ExportServiceProtoP\001Z\035lojal.dev/go/lojal/v1;lojalv1\252\002\010Lojal.V1'
   _globals['_EXPORTSERVICE'].methods_by_name['Export']._loaded_options = None
   _globals['_EXPORTSERVICE'].methods_by_name['Export']._serialized_options = b'\220\002\001\230\270\030\003'
-  _globals['_EXPORTFORMAT']._serialized_start=1254
-  _globals['_EXPORTFORMAT']._serialized_end=1348
-  _globals['_EXPORTCOLUMNTYPE']._serialized_start=1351
-  _globals['_EXPORTCOLUMNTYPE']._serialized_end=1555
+  _globals['_EXPORTFORMAT']._serialized_start=1558
+  _globals['_EXPORTFORMAT']._serialized_end=1652
+  _globals['_EXPORTCOLUMNTYPE']._serialized_start=1655
+  _globals['_EXPORTCOLUMNTYPE']._serialized_end=1859
   _globals['_EXPORTCOLUMN']._serialized_start=283
   _globals['_EXPORTCOLUMN']._serialized_end=374
   _globals['_EXPORTTRANSACTIONS']._serialized_start=376
   _globals['_EXPORTTRANSACTIONS']._serialized_end=501
   _globals['_EXPORTRESPONSES']._serialized_start=503
   _globals['_EXPORTRESPONSES']._serialized_end=625
-  _globals['_EXPORTREQUEST']._serialized_start=628
-  _globals['_EXPORTREQUEST']._serialized_end=1050
-  _globals['_EXPORTRESPONSE']._serialized_start=1053
-  _globals['_EXPORTRESPONSE']._serialized_end=1252
-  _globals['_EXPORTSERVICE']._serialized_start=1557
-  _globals['_EXPORTSERVICE']._serialized_end=1644
+  _globals['_EXPORTMETRICS']._serialized_start=628
+  _globals['_EXPORTMETRICS']._serialized_end=885
+  _globals['_EXPORTREQUEST']._serialized_start=888
+  _globals['_EXPORTREQUEST']._serialized_end=1354
+  _globals['_EXPORTRESPONSE']._serialized_start=1357
+  _globals['_EXPORTRESPONSE']._serialized_end=1556
+  _globals['_EXPORTSERVICE']._serialized_start=1861
+  _globals['_EXPORTSERVICE']._serialized_end=1948
 # @@protoc_insertion_point(module_scope)

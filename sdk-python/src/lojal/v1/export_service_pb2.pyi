@@ -68,14 +68,35 @@ class ExportResponses(_message.Message):
     filter: str
     def __init__(self, as_of: _Optional[_Union[_timestamp_pb2.Timestamp, _Mapping]] = ..., known_at: _Optional[_Union[_timestamp_pb2.Timestamp, _Mapping]] = ..., filter: _Optional[str] = ...) -> None: ...
 
+class ExportMetrics(_message.Message):
+    __slots__ = ("as_of", "known_at", "filter", "window", "group_by", "confidence", "interval", "metrics")
+    AS_OF_FIELD_NUMBER: _ClassVar[int]
+    KNOWN_AT_FIELD_NUMBER: _ClassVar[int]
+    FILTER_FIELD_NUMBER: _ClassVar[int]
+    WINDOW_FIELD_NUMBER: _ClassVar[int]
+    GROUP_BY_FIELD_NUMBER: _ClassVar[int]
+    CONFIDENCE_FIELD_NUMBER: _ClassVar[int]
+    INTERVAL_FIELD_NUMBER: _ClassVar[int]
+    METRICS_FIELD_NUMBER: _ClassVar[int]
+    as_of: _timestamp_pb2.Timestamp
+    known_at: _timestamp_pb2.Timestamp
+    filter: str
+    window: str
+    group_by: str
+    confidence: float
+    interval: _common_pb2.CalendarInterval
+    metrics: _containers.RepeatedScalarFieldContainer[str]
+    def __init__(self, as_of: _Optional[_Union[_timestamp_pb2.Timestamp, _Mapping]] = ..., known_at: _Optional[_Union[_timestamp_pb2.Timestamp, _Mapping]] = ..., filter: _Optional[str] = ..., window: _Optional[str] = ..., group_by: _Optional[str] = ..., confidence: _Optional[float] = ..., interval: _Optional[_Union[_common_pb2.CalendarInterval, str]] = ..., metrics: _Optional[_Iterable[str]] = ...) -> None: ...
+
 class ExportRequest(_message.Message):
-    __slots__ = ("predictions", "segments", "loyalty", "customers", "transactions", "responses", "columns", "format", "resume_token")
+    __slots__ = ("predictions", "segments", "loyalty", "customers", "transactions", "responses", "metrics", "columns", "format", "resume_token")
     PREDICTIONS_FIELD_NUMBER: _ClassVar[int]
     SEGMENTS_FIELD_NUMBER: _ClassVar[int]
     LOYALTY_FIELD_NUMBER: _ClassVar[int]
     CUSTOMERS_FIELD_NUMBER: _ClassVar[int]
     TRANSACTIONS_FIELD_NUMBER: _ClassVar[int]
     RESPONSES_FIELD_NUMBER: _ClassVar[int]
+    METRICS_FIELD_NUMBER: _ClassVar[int]
     COLUMNS_FIELD_NUMBER: _ClassVar[int]
     FORMAT_FIELD_NUMBER: _ClassVar[int]
     RESUME_TOKEN_FIELD_NUMBER: _ClassVar[int]
@@ -85,10 +106,11 @@ class ExportRequest(_message.Message):
     customers: _customer_service_pb2.ListCustomersRequest
     transactions: ExportTransactions
     responses: ExportResponses
+    metrics: ExportMetrics
     columns: _containers.RepeatedScalarFieldContainer[str]
     format: ExportFormat
     resume_token: str
-    def __init__(self, predictions: _Optional[_Union[_clv_service_pb2.PredictCustomersRequest, _Mapping]] = ..., segments: _Optional[_Union[_segmentation_service_pb2.ListSegmentMembersRequest, _Mapping]] = ..., loyalty: _Optional[_Union[_loyalty_service_pb2.ListLoyaltyRequest, _Mapping]] = ..., customers: _Optional[_Union[_customer_service_pb2.ListCustomersRequest, _Mapping]] = ..., transactions: _Optional[_Union[ExportTransactions, _Mapping]] = ..., responses: _Optional[_Union[ExportResponses, _Mapping]] = ..., columns: _Optional[_Iterable[str]] = ..., format: _Optional[_Union[ExportFormat, str]] = ..., resume_token: _Optional[str] = ...) -> None: ...
+    def __init__(self, predictions: _Optional[_Union[_clv_service_pb2.PredictCustomersRequest, _Mapping]] = ..., segments: _Optional[_Union[_segmentation_service_pb2.ListSegmentMembersRequest, _Mapping]] = ..., loyalty: _Optional[_Union[_loyalty_service_pb2.ListLoyaltyRequest, _Mapping]] = ..., customers: _Optional[_Union[_customer_service_pb2.ListCustomersRequest, _Mapping]] = ..., transactions: _Optional[_Union[ExportTransactions, _Mapping]] = ..., responses: _Optional[_Union[ExportResponses, _Mapping]] = ..., metrics: _Optional[_Union[ExportMetrics, _Mapping]] = ..., columns: _Optional[_Iterable[str]] = ..., format: _Optional[_Union[ExportFormat, str]] = ..., resume_token: _Optional[str] = ...) -> None: ...
 
 class ExportResponse(_message.Message):
     __slots__ = ("columns", "provenance", "arrow", "rows", "rows_so_far", "resume_token")

@@ -33,8 +33,8 @@ if _version_not_supported:
 class ExportServiceStub(object):
     """ExportService hands out whole tables, in columns, for data frames, files and warehouses.
 
-    A table is the answer to a question about everybody, one row a customer, purchase or response, with the names that the
-    fields have in the question's own answer. An estimate such as clv takes four columns: clv, clv_ci_low, clv_ci_high and
+    A table is the answer to a question about everybody, one row a customer, purchase, response or metric, with the names
+    that the fields have in the question's own answer. An estimate such as clv takes four columns: clv, clv_ci_low, clv_ci_high and
     clv_standard_error. A field within a field takes the names of both: scores.recency is scores_recency.
 
     The workspace is the call metadata `lojal-workspace` (default "default"). Asking one that is not there is
@@ -57,8 +57,8 @@ class ExportServiceStub(object):
 class ExportServiceServicer(object):
     """ExportService hands out whole tables, in columns, for data frames, files and warehouses.
 
-    A table is the answer to a question about everybody, one row a customer, purchase or response, with the names that the
-    fields have in the question's own answer. An estimate such as clv takes four columns: clv, clv_ci_low, clv_ci_high and
+    A table is the answer to a question about everybody, one row a customer, purchase, response or metric, with the names
+    that the fields have in the question's own answer. An estimate such as clv takes four columns: clv, clv_ci_low, clv_ci_high and
     clv_standard_error. A field within a field takes the names of both: scores.recency is scores_recency.
 
     The workspace is the call metadata `lojal-workspace` (default "default"). Asking one that is not there is
@@ -101,8 +101,8 @@ def add_ExportServiceServicer_to_server(servicer, server):
 class ExportService(object):
     """ExportService hands out whole tables, in columns, for data frames, files and warehouses.
 
-    A table is the answer to a question about everybody, one row a customer, purchase or response, with the names that the
-    fields have in the question's own answer. An estimate such as clv takes four columns: clv, clv_ci_low, clv_ci_high and
+    A table is the answer to a question about everybody, one row a customer, purchase, response or metric, with the names
+    that the fields have in the question's own answer. An estimate such as clv takes four columns: clv, clv_ci_low, clv_ci_high and
     clv_standard_error. A field within a field takes the names of both: scores.recency is scores_recency.
 
     The workspace is the call metadata `lojal-workspace` (default "default"). Asking one that is not there is

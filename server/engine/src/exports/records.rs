@@ -1,10 +1,12 @@
 //! All purchases and all survey responses of customers, as questions see them.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 use std::ops::ControlFlow;
 use std::sync::Arc;
 
-use lojal_domain::{Disposition, EventTime, History, Scale, SurveyKind, SurveyMetric, WorkspaceName};
+use lojal_domain::{
+    CustomerId, Disposition, EventTime, History, Record, Scale, SurveyKind, SurveyMetric, WorkspaceName,
+};
 
 use crate::ask::filter::Sieve;
 use crate::ask::purchases::net_purchases;
@@ -13,6 +15,8 @@ use crate::{Engine, EngineError, Moment, Provenance, Scope};
 const DEFINITION: &str = "records@1";
 /// Rows that are enough for a stretch. All rows of a customer are in the same one.
 const ROWS: usize = 8_192;
+/// Records that are read at once for their ids.
+const RECORDS: usize = 1_000;
 
 /// A purchase.
 #[derive(Clone, Debug, PartialEq)]
@@ -29,6 +33,10 @@ pub struct ExportedTransaction {
     pub discount_micros: Option<i64>,
     /// Its place among the customer's purchases, from 1 on.
     pub number: u32,
+    /// Its id, where ids are asked for; otherwise empty.
+    pub id: String,
+    /// Its place in the order of recording.
+    record: u32,
 }
 
 /// A response to a survey.
@@ -56,6 +64,56 @@ pub struct ExportedResponse {
     pub topics: String,
     /// What was written, or empty.
     pub comment: String,
+    /// Its id, where ids are asked for; otherwise empty.
+    pub id: String,
+    /// Its place in the order of recording.
+    record: u32,
+}
+
+/// A row of one record.
+pub trait RecordRow {
+    /// Whose it is.
+    fn customer(&self) -> &Arc<str>;
+    /// The record's place in the order of recording.
+    fn record(&self) -> u32;
+    /// Gives it the record's id.
+    fn set_id(&mut self, id: String);
+    /// The id of a record of which there are such rows.
+    fn id_of(record: Record) -> Option<String>;
+}
+
+impl RecordRow for ExportedTransaction {
+    fn customer(&self) -> &Arc<str> {
+        &self.customer
+    }
+    fn record(&self) -> u32 {
+        self.record
+    }
+    fn set_id(&mut self, id: String) {
+        self.id = id;
+    }
+    fn id_of(record: Record) -> Option<String> {
+        if let Record::Transaction(transaction) = record { Some(transaction.told_id()) } else { None }
+    }
+}
+
+impl RecordRow for ExportedResponse {
+    fn customer(&self) -> &Arc<str> {
+        &self.customer
+    }
+    fn record(&self) -> u32 {
+        self.record
+    }
+    fn set_id(&mut self, id: String) {
+        self.id = id;
+    }
+    fn id_of(record: Record) -> Option<String> {
+        if let Record::SurveyResponse(response) = record {
+            Some(response.id.as_str().to_owned())
+        } else {
+            None
+        }
+    }
 }
 
 /// Adds the rows of a customer.
@@ -69,9 +127,10 @@ pub struct RecordBatches<'e, R> {
     sieve: Sieve,
     rows_of: RowsOf<R>,
     after: Option<u32>,
+    with_ids: bool,
 }
 
-impl<R: Send + 'static> RecordBatches<'_, R> {
+impl<R: RecordRow + Send + 'static> RecordBatches<'_, R> {
     /// Where they come from.
     #[must_use]
     pub fn provenance(&self) -> Provenance {
@@ -95,9 +154,41 @@ impl<R: Send + 'static> RecordBatches<'_, R> {
         };
         let start = (Vec::new(), self.after);
         let walked = self.engine.walk(&self.workspace, self.moment.cut(), self.after, start, visit).await?;
+        let (mut rows, after) = walked;
+        if self.with_ids {
+            for of_customer in rows.chunk_by_mut(|a, b| a.customer() == b.customer()) {
+                self.name(of_customer).await?;
+            }
+        }
         self.engine.still_there(&self.workspace, self.moment.deletions).await?;
-        self.after = walked.1;
-        Ok(walked.0)
+        self.after = after;
+        Ok(rows)
+    }
+
+    /// Gives the rows of a customer their ids, which are kept with the records alone.
+    async fn name(&self, rows: &mut [R]) -> Result<(), EngineError> {
+        let Some(customer) = rows.first().map(|row| CustomerId::new(&**row.customer())) else {
+            return Ok(());
+        };
+        let customer =
+            customer.map_err(|problem| EngineError::Internal(format!("a customer's id {problem}")))?;
+        let mut ids = HashMap::new();
+        let mut before = None;
+        loop {
+            let store = &self.engine.store;
+            let records =
+                store.timeline(&self.workspace, &customer, self.moment.cut(), before, RECORDS).await?;
+            let Some(last) = records.last() else { break };
+            before = Some(last.position);
+            let named = records.into_iter().filter_map(|of| Some((of.position.record, R::id_of(of.record)?)));
+            ids.extend(named);
+        }
+        for row in rows {
+            if let Some(id) = ids.remove(&row.record()) {
+                row.set_id(id);
+            }
+        }
+        Ok(())
     }
 }
 
@@ -112,6 +203,8 @@ fn transactions_of(customer: &Arc<str>, history: &History<'_>, rows: &mut Vec<Ex
         refunded_micros: purchase.refunded_micros,
         discount_micros: discounts.get(&purchase.record).copied(),
         number,
+        id: String::new(),
+        record: purchase.record,
     }));
 }
 
@@ -130,12 +223,15 @@ fn responses_of(customer: &Arc<str>, history: &History<'_>, rows: &mut Vec<Expor
             channel: response.channel.clone(),
             topics: said.map_or_else(String::new, |said| said.topics.join(",")),
             comment: said.map_or_else(String::new, |said| said.comment.to_string()),
+            id: String::new(),
+            record: response.record,
         }
     }));
 }
 
 impl Engine {
-    /// All purchases, by customer in the order these were first recorded, and by time.
+    /// All purchases, by customer in the order these were first recorded, and by time. Ids are read from every record, which takes
+    /// most of the time.
     ///
     /// # Errors
     /// Those of any question about some customers.
@@ -143,11 +239,13 @@ impl Engine {
         &self,
         workspace: &WorkspaceName,
         scope: Scope,
+        with_ids: bool,
     ) -> Result<RecordBatches<'_, ExportedTransaction>, EngineError> {
-        self.records(workspace, scope, transactions_of).await
+        self.records(workspace, scope, transactions_of, with_ids).await
     }
 
-    /// All survey responses of customers, by customer in the order these were first recorded, and by time.
+    /// All survey responses of customers, by customer in the order these were first recorded, and by time. Ids are read as those of
+    /// purchases are.
     ///
     /// # Errors
     /// Those of any question about some customers.
@@ -155,8 +253,9 @@ impl Engine {
         &self,
         workspace: &WorkspaceName,
         scope: Scope,
+        with_ids: bool,
     ) -> Result<RecordBatches<'_, ExportedResponse>, EngineError> {
-        self.records(workspace, scope, responses_of).await
+        self.records(workspace, scope, responses_of, with_ids).await
     }
 
     async fn records<R>(
@@ -164,9 +263,11 @@ impl Engine {
         workspace: &WorkspaceName,
         scope: Scope,
         rows_of: RowsOf<R>,
+        with_ids: bool,
     ) -> Result<RecordBatches<'_, R>, EngineError> {
         let moment = self.moment_of_page(workspace, scope, None).await?;
         let sieve = self.sieve(workspace, &moment, None).await?;
-        Ok(RecordBatches { engine: self, workspace: workspace.clone(), moment, sieve, rows_of, after: None })
+        let workspace = workspace.clone();
+        Ok(RecordBatches { engine: self, workspace, moment, sieve, rows_of, after: None, with_ids })
     }
 }

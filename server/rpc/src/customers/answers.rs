@@ -1,6 +1,6 @@
 //! Customers and their timelines.
 
-use lojal_domain::{Currency, Record, TransactionIdentity};
+use lojal_domain::{Currency, Record};
 use lojal_engine::Recorded;
 use lojal_engine::{CustomerView, Erasure};
 use lojal_proto::v1;
@@ -32,10 +32,7 @@ pub(crate) fn timeline_event(recorded: Recorded, reporting: Currency) -> v1::Tim
     use v1::timeline_event::Event;
     let event = match recorded.record {
         Record::Transaction(transaction) => {
-            let transaction_id = match &transaction.identity {
-                TransactionIdentity::Given(id) => id.as_str().to_owned(),
-                TransactionIdentity::Nth(_) => transaction.key().to_derived_id(),
-            };
+            let transaction_id = transaction.told_id();
             let amount = Some(money_of(transaction.money));
             let converted_amount = transaction.converted.map(|amount| money(amount, reporting));
             let discount = transaction.discount.map(|amount| money(amount, transaction.money.currency));

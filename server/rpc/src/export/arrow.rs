@@ -9,10 +9,12 @@ use arrow_array::builder::{
 use arrow_array::{ArrayRef, RecordBatch};
 use arrow_ipc::writer::StreamWriter;
 use arrow_schema::{ArrowError, DataType, Field, Schema, TimeUnit};
+use lojal_engine::Provenance;
 use lojal_proto::v1;
 use lojal_proto::v1::ExportColumnType as Type;
 
 use super::column::Cell;
+use crate::words::provenance;
 
 /// The time zone of instants.
 const UTC: &str = "UTC";
@@ -76,22 +78,24 @@ fn data_type(kind: Type) -> DataType {
 
 /// A stream that is being written.
 pub(super) struct ArrowStream {
-    writer: StreamWriter<Vec<u8>>,
+    fields: Vec<Field>,
+    /// None before anything was written, as the schema says where the table comes from.
+    writer: Option<StreamWriter<Vec<u8>>>,
     schema: Arc<Schema>,
     values: Vec<Values>,
+    goes_on: bool,
 }
 
 impl ArrowStream {
-    /// Begins one, with the columns' descriptions in its schema.
-    pub(super) fn begin(columns: &[v1::ExportColumn]) -> Result<Self, ArrowError> {
+    /// One that begins, with the columns' descriptions in its schema, or one that goes on after a schema was read.
+    pub(super) fn of(columns: &[v1::ExportColumn], goes_on: bool) -> Self {
         let field = |column: &v1::ExportColumn| {
             let described = [("description".to_owned(), column.description.clone())];
             Field::new(&column.name, data_type(column.r#type()), true).with_metadata(HashMap::from(described))
         };
-        let schema = Arc::new(Schema::new(columns.iter().map(field).collect::<Vec<_>>()));
-        let writer = StreamWriter::try_new(Vec::new(), &schema)?;
         let values = columns.iter().map(|column| Values::of(column.r#type())).collect();
-        Ok(Self { writer, schema, values })
+        let fields = columns.iter().map(field).collect();
+        Self { fields, writer: None, schema: Arc::new(Schema::empty()), values, goes_on }
     }
 
     /// Adds to a row that is being made.
@@ -101,17 +105,58 @@ impl ArrowStream {
         }
     }
 
-    /// Writes the rows that wait, and hands over all bytes that were not handed over yet.
-    pub(super) fn take(&mut self, rows: usize) -> Result<Vec<u8>, ArrowError> {
-        if rows > 0 {
-            let arrays = self.values.iter_mut().map(Values::finish).collect();
-            self.writer.write(&RecordBatch::try_new(self.schema.clone(), arrays)?)?;
+    /// What writes, with the schema before anything else.
+    fn writer(&mut self, from: &Provenance) -> Result<&mut StreamWriter<Vec<u8>>, ArrowError> {
+        if self.writer.is_none() {
+            self.schema = Arc::new(Schema::new_with_metadata(std::mem::take(&mut self.fields), origin(from)));
+            let mut writer = StreamWriter::try_new(Vec::new(), &self.schema)?;
+            if self.goes_on {
+                writer.get_mut().clear();
+            }
+            self.writer = Some(writer);
         }
-        Ok(std::mem::take(self.writer.get_mut()))
+        self.writer.as_mut().ok_or_else(|| ArrowError::IpcError("no writer".to_owned()))
     }
 
-    /// Ends the stream.
-    pub(super) fn finish(&mut self) -> Result<(), ArrowError> {
-        self.writer.finish()
+    /// Writes the rows that wait, and hands over all bytes that were not handed over yet.
+    pub(super) fn take(&mut self, rows: usize, from: &Provenance) -> Result<Vec<u8>, ArrowError> {
+        self.writer(from)?;
+        if rows > 0 {
+            let arrays = self.values.iter_mut().map(Values::finish).collect();
+            let batch = RecordBatch::try_new(self.schema.clone(), arrays)?;
+            self.writer(from)?.write(&batch)?;
+        }
+        Ok(std::mem::take(self.writer(from)?.get_mut()))
     }
+
+    /// Ends the stream, and hands over its last bytes.
+    pub(super) fn finish(&mut self, from: &Provenance) -> Result<Vec<u8>, ArrowError> {
+        let writer = self.writer(from)?;
+        writer.finish()?;
+        Ok(std::mem::take(writer.get_mut()))
+    }
+}
+
+/// Where a table comes from, for whoever meets its file without its question.
+fn origin(from: &Provenance) -> HashMap<String, String> {
+    let from = provenance(from.clone());
+    let instant =
+        |time: Option<prost_types::Timestamp>| time.map(|time| time.to_string()).unwrap_or_default();
+    let excluded = from.excluded.iter().map(|left_out| format!("{}: {}", left_out.cause, left_out.count));
+    let said = [
+        ("workspace", from.workspace),
+        ("as_of", instant(from.as_of)),
+        ("known_at", instant(from.known_at)),
+        ("revision", from.revision.to_string()),
+        ("definition", from.definition),
+        ("window_start", instant(from.window_start)),
+        ("window_end", instant(from.window_end)),
+        ("time_zone", from.time_zone),
+        ("currency", from.currency_code),
+        ("filter", from.filter),
+        ("excluded", excluded.collect::<Vec<_>>().join("\n")),
+        ("warnings", from.warnings.join("\n")),
+    ];
+    let told = said.into_iter().filter(|(_, said)| !said.is_empty());
+    told.map(|(name, said)| (format!("lojal.{name}"), said)).collect()
 }

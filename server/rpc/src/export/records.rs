@@ -30,6 +30,7 @@ pub(super) fn transactions() -> Vec<Column<ExportedTransaction>> {
             "Its place among the customer's purchases, from 1 on.",
             |row: &Row| Cell::Integer(row.number.into()),
         ),
+        Column::new("transaction_id", Text, "Its id.", |row: &Row| Cell::text(&row.id)).on_demand(),
     ]
 }
 
@@ -90,5 +91,6 @@ pub(super) fn responses() -> Vec<Column<ExportedResponse>> {
             Cell::text(&row.topics)
         }),
         Column::new("comment", Text, "What was written.", |row: &Row| Cell::text(&row.comment)),
+        Column::new("response_id", Text, "Its id.", |row: &Row| Cell::text(&row.id)).on_demand(),
     ]
 }

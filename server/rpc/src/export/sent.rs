@@ -5,7 +5,7 @@ use lojal_engine::{Provenance, Resumption};
 use lojal_proto::v1;
 use xxhash_rust::xxh3::xxh3_64_with_seed;
 
-use super::sheet::Sheet;
+use super::sheet::{Sheet, Taken};
 use crate::error::Refusal;
 use crate::stream::Messages;
 use crate::words::provenance;
@@ -93,7 +93,7 @@ impl<R> Sent<R> {
         self.hold_to(from)?;
         for row in rows {
             if self.push(&row) {
-                let taken = self.sheet.take()?;
+                let taken = self.sheet.take(from)?;
                 self.send(taken, from).await?;
             }
         }
@@ -103,15 +103,11 @@ impl<R> Sent<R> {
     /// Sends what is left.
     pub(super) async fn end(mut self, from: &Provenance) -> Result<(), Refusal> {
         self.hold_to(from)?;
-        let taken = self.sheet.finish()?;
+        let taken = self.sheet.finish(from)?;
         self.send(taken, from).await
     }
 
-    async fn send(
-        &mut self,
-        (arrow, rows, count): (Vec<u8>, Vec<prost_types::ListValue>, usize),
-        from: &Provenance,
-    ) -> Result<(), Refusal> {
+    async fn send(&mut self, (arrow, rows, count): Taken, from: &Provenance) -> Result<(), Refusal> {
         let moment = Moment::of(from);
         // Somebody was erased, a model fitted anew, or the settings are others.
         let is_other = |resumed: Resumption| resumed.content != moment.seal(self.passed);

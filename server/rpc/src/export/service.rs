@@ -1,7 +1,7 @@
 //! ExportService: asks the question that a table is the answer to.
 
 use lojal_domain::WorkspaceName;
-use lojal_engine::{Engine, RecordBatches, Resumption};
+use lojal_engine::{Engine, RecordBatches, RecordRow, Resumption};
 use lojal_proto::v1;
 use lojal_proto::v1::export_request::Table;
 use lojal_proto::v1::export_service_server::ExportService;
@@ -12,7 +12,7 @@ use super::chosen::choose;
 use super::column::Column;
 use super::sent::{Sending, Sent};
 use super::sheet::Sheet;
-use super::{customers, predictions, records};
+use super::{customers, metrics, predictions, records};
 use crate::context::open;
 use crate::error::Refusal;
 use crate::stream::{self, WAITING};
@@ -57,7 +57,7 @@ fn unwanted(is_set: bool, field: &str, advice: &str) -> Result<(), Refusal> {
 fn asked(table: Option<Table>, resumed: Option<Resumption>) -> Result<Table, Refusal> {
     const PAGED: &str = "is for pages, and a table has none; leave it out";
     const ORDERED: &str = "is for lists; leave it out, and order the table where it is read";
-    let message = "is missing; name one of predictions, segments, loyalty, customers, transactions and responses, such as \"customers\": {}";
+    let message = "is missing; name one of predictions, segments, loyalty, customers, transactions, responses and metrics, such as \"customers\": {}";
     let mut table = table.ok_or_else(|| Refusal::field("table", message))?;
     let as_of = match &mut table {
         Table::Predictions(asked) => {
@@ -92,6 +92,7 @@ fn asked(table: Option<Table>, resumed: Option<Resumption>) -> Result<Table, Ref
         }
         Table::Transactions(asked) => &mut asked.as_of,
         Table::Responses(asked) => &mut asked.as_of,
+        Table::Metrics(asked) => &mut asked.as_of,
     };
     if let Some(resumed) = resumed {
         *as_of = Some(timestamp(resumed.as_of));
@@ -118,15 +119,20 @@ impl Asked<'_> {
             Table::Transactions(v1::ExportTransactions { as_of, known_at, filter }) => {
                 let scope = scope_with(as_of, known_at, &filter)?;
                 let sheet = self.sheet(records::transactions())?;
-                let batches = self.engine.export_transactions(self.workspace, scope).await?;
+                let batches = self
+                    .engine
+                    .export_transactions(self.workspace, scope, sheet.has("transaction_id"))
+                    .await?;
                 send_records(batches, sheet, to).await
             }
             Table::Responses(v1::ExportResponses { as_of, known_at, filter }) => {
                 let scope = scope_with(as_of, known_at, &filter)?;
                 let sheet = self.sheet(records::responses())?;
-                let batches = self.engine.export_responses(self.workspace, scope).await?;
+                let batches =
+                    self.engine.export_responses(self.workspace, scope, sheet.has("response_id")).await?;
                 send_records(batches, sheet, to).await
             }
+            Table::Metrics(asked) => self.metrics(asked, to).await,
         }
     }
 
@@ -155,6 +161,13 @@ impl Asked<'_> {
             batch = next?;
         }
         table.end(&batches.provenance()).await
+    }
+
+    async fn metrics(&self, asked: v1::ExportMetrics, to: Sending) -> Result<(), Refusal> {
+        let mut table = Sent::new(self.sheet(metrics::columns())?, to);
+        let (rows, from) = metrics::ask(self.engine, self.workspace, asked).await?;
+        table.take(rows, &from).await?;
+        table.end(&from).await
     }
 
     async fn loyalty(&self, asked: v1::ListLoyaltyRequest, to: Sending) -> Result<(), Refusal> {
@@ -204,7 +217,7 @@ impl Asked<'_> {
     }
 }
 
-async fn send_records<R: Send + 'static>(
+async fn send_records<R: RecordRow + Send + 'static>(
     mut batches: RecordBatches<'_, R>,
     sheet: Sheet<R>,
     to: Sending,

@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use lojal_engine::EngineError;
+use lojal_engine::{EngineError, Provenance};
 use lojal_proto::v1;
 use prost_types::value::Kind;
 use prost_types::{ListValue, Value};
@@ -17,6 +17,9 @@ use crate::words::timestamp;
 const MESSAGE_BYTES: usize = 512 * 1024;
 /// And no more rows than this.
 const MESSAGE_ROWS: usize = 16_384;
+
+/// Rows that were taken: as Arrow, as plain values, and how many.
+pub(super) type Taken = (Vec<u8>, Vec<ListValue>, usize);
 
 enum Form {
     Arrow(Box<ArrowStream>),
@@ -40,11 +43,7 @@ impl<R> Sheet<R> {
         let form = match format.try_into() {
             Ok(v1::ExportFormat::Unspecified | v1::ExportFormat::Arrow) => {
                 let columns: Vec<_> = columns.iter().map(Column::to_wire).collect();
-                let mut stream = ArrowStream::begin(&columns).map_err(failed)?;
-                if goes_on {
-                    drop(stream.take(0).map_err(failed)?);
-                }
-                Form::Arrow(Box::new(stream))
+                Form::Arrow(Box::new(ArrowStream::of(&columns, goes_on)))
             }
             Ok(v1::ExportFormat::Rows) => Form::Rows(Vec::new()),
             Err(_) => {
@@ -57,6 +56,11 @@ impl<R> Sheet<R> {
 
     pub(super) fn columns(&self) -> Vec<v1::ExportColumn> {
         self.columns.iter().map(Column::to_wire).collect()
+    }
+
+    /// Whether it has this column.
+    pub(super) fn has(&self, name: &str) -> bool {
+        self.columns.iter().any(|column| column.name == name)
     }
 
     /// Whether a column is about how sure an estimate is.
@@ -102,21 +106,20 @@ impl<R> Sheet<R> {
     }
 
     /// Ends the table: what is taken next is the last.
-    pub(super) fn finish(&mut self) -> Result<(Vec<u8>, Vec<ListValue>, usize), Refusal> {
-        let (mut bytes, rows, count) = self.take()?;
+    pub(super) fn finish(&mut self, from: &Provenance) -> Result<Taken, Refusal> {
+        let (mut bytes, rows, count) = self.take(from)?;
         if let Form::Arrow(stream) = &mut self.form {
-            stream.finish().map_err(failed)?;
-            bytes.extend(stream.take(0).map_err(failed)?);
+            bytes.extend(stream.finish(from).map_err(failed)?);
         }
         Ok((bytes, rows, count))
     }
 
-    /// Hands over the rows that wait, in either form, and how many they are.
-    pub(super) fn take(&mut self) -> Result<(Vec<u8>, Vec<ListValue>, usize), Refusal> {
+    /// Hands over the rows that wait, in either form, and how many they are. The first of a table say where it comes from.
+    pub(super) fn take(&mut self, from: &Provenance) -> Result<Taken, Refusal> {
         self.bytes = 0;
         let count = std::mem::take(&mut self.rows);
         Ok(match &mut self.form {
-            Form::Arrow(stream) => (stream.take(count).map_err(failed)?, Vec::new(), count),
+            Form::Arrow(stream) => (stream.take(count, from).map_err(failed)?, Vec::new(), count),
             Form::Rows(rows) => (Vec::new(), std::mem::take(rows), count),
         })
     }

@@ -13,10 +13,10 @@
 mod checks;
 mod cohorts;
 mod costs;
-mod counts;
+pub(crate) mod counts;
 mod projection;
-mod purchasing;
-mod revenue;
+pub(crate) mod purchasing;
+pub(crate) mod revenue;
 mod service;
 mod survival;
 

@@ -9,9 +9,9 @@
 
 mod comments;
 mod comparisons;
-mod nps;
+pub(crate) mod nps;
 mod nps_service;
-mod scores;
+pub(crate) mod scores;
 mod service;
 
 #[cfg(test)]

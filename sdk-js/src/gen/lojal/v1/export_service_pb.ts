@@ -8,7 +8,7 @@ import type { ListValue, Timestamp } from "@bufbuild/protobuf/wkt";
 import { file_google_protobuf_struct, file_google_protobuf_timestamp } from "@bufbuild/protobuf/wkt";
 import type { PredictCustomersRequest } from "./clv_service_pb.js";
 import { file_lojal_v1_clv_service } from "./clv_service_pb.js";
-import type { Provenance } from "./common_pb.js";
+import type { CalendarInterval, Provenance } from "./common_pb.js";
 import { file_lojal_v1_common } from "./common_pb.js";
 import type { ListCustomersRequest } from "./customer_service_pb.js";
 import { file_lojal_v1_customer_service } from "./customer_service_pb.js";
@@ -23,7 +23,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file lojal/v1/export_service.proto.
  */
 export const file_lojal_v1_export_service: GenFile = /*@__PURE__*/
-  fileDesc("Ch1sb2phbC92MS9leHBvcnRfc2VydmljZS5wcm90bxIIbG9qYWwudjEiWwoMRXhwb3J0Q29sdW1uEgwKBG5hbWUYASABKAkSKAoEdHlwZRgCIAEoDjIaLmxvamFsLnYxLkV4cG9ydENvbHVtblR5cGUSEwoLZGVzY3JpcHRpb24YAyABKAkifQoSRXhwb3J0VHJhbnNhY3Rpb25zEikKBWFzX29mGAEgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIsCghrbm93bl9hdBgCIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASDgoGZmlsdGVyGAMgASgJInoKD0V4cG9ydFJlc3BvbnNlcxIpCgVhc19vZhgBIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASLAoIa25vd25fYXQYAiABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEg4KBmZpbHRlchgDIAEoCSKmAwoNRXhwb3J0UmVxdWVzdBI4CgtwcmVkaWN0aW9ucxgBIAEoCzIhLmxvamFsLnYxLlByZWRpY3RDdXN0b21lcnNSZXF1ZXN0SAASNwoIc2VnbWVudHMYAiABKAsyIy5sb2phbC52MS5MaXN0U2VnbWVudE1lbWJlcnNSZXF1ZXN0SAASLwoHbG95YWx0eRgDIAEoCzIcLmxvamFsLnYxLkxpc3RMb3lhbHR5UmVxdWVzdEgAEjMKCWN1c3RvbWVycxgEIAEoCzIeLmxvamFsLnYxLkxpc3RDdXN0b21lcnNSZXF1ZXN0SAASNAoMdHJhbnNhY3Rpb25zGAUgASgLMhwubG9qYWwudjEuRXhwb3J0VHJhbnNhY3Rpb25zSAASLgoJcmVzcG9uc2VzGAYgASgLMhkubG9qYWwudjEuRXhwb3J0UmVzcG9uc2VzSAASDwoHY29sdW1ucxgHIAMoCRImCgZmb3JtYXQYCCABKA4yFi5sb2phbC52MS5FeHBvcnRGb3JtYXQSFAoMcmVzdW1lX3Rva2VuGAkgASgJQgcKBXRhYmxlIscBCg5FeHBvcnRSZXNwb25zZRInCgdjb2x1bW5zGAEgAygLMhYubG9qYWwudjEuRXhwb3J0Q29sdW1uEigKCnByb3ZlbmFuY2UYAiABKAsyFC5sb2phbC52MS5Qcm92ZW5hbmNlEg0KBWFycm93GAMgASgMEigKBHJvd3MYBCADKAsyGi5nb29nbGUucHJvdG9idWYuTGlzdFZhbHVlEhMKC3Jvd3Nfc29fZmFyGAUgASgDEhQKDHJlc3VtZV90b2tlbhgGIAEoCSpeCgxFeHBvcnRGb3JtYXQSHQoZRVhQT1JUX0ZPUk1BVF9VTlNQRUNJRklFRBAAEhcKE0VYUE9SVF9GT1JNQVRfQVJST1cQARIWChJFWFBPUlRfRk9STUFUX1JPV1MQAirMAQoQRXhwb3J0Q29sdW1uVHlwZRIiCh5FWFBPUlRfQ09MVU1OX1RZUEVfVU5TUEVDSUZJRUQQABIbChdFWFBPUlRfQ09MVU1OX1RZUEVfVEVYVBABEh4KGkVYUE9SVF9DT0xVTU5fVFlQRV9JTlRFR0VSEAISHQoZRVhQT1JUX0NPTFVNTl9UWVBFX05VTUJFUhADEhsKF0VYUE9SVF9DT0xVTU5fVFlQRV9GTEFHEAQSGwoXRVhQT1JUX0NPTFVNTl9UWVBFX1RJTUUQBTJXCg1FeHBvcnRTZXJ2aWNlEkYKBkV4cG9ydBIXLmxvamFsLnYxLkV4cG9ydFJlcXVlc3QaGC5sb2phbC52MS5FeHBvcnRSZXNwb25zZSIHkAIBmLgYAzABQk4KDGRldi5sb2phbC52MUISRXhwb3J0U2VydmljZVByb3RvUAFaHWxvamFsLmRldi9nby9sb2phbC92MTtsb2phbHYxqgIITG9qYWwuVjFiBnByb3RvMw", [file_google_protobuf_struct, file_google_protobuf_timestamp, file_lojal_v1_clv_service, file_lojal_v1_common, file_lojal_v1_customer_service, file_lojal_v1_loyalty_service, file_lojal_v1_options, file_lojal_v1_segmentation_service]);
+  fileDesc("Ch1sb2phbC92MS9leHBvcnRfc2VydmljZS5wcm90bxIIbG9qYWwudjEiWwoMRXhwb3J0Q29sdW1uEgwKBG5hbWUYASABKAkSKAoEdHlwZRgCIAEoDjIaLmxvamFsLnYxLkV4cG9ydENvbHVtblR5cGUSEwoLZGVzY3JpcHRpb24YAyABKAkifQoSRXhwb3J0VHJhbnNhY3Rpb25zEikKBWFzX29mGAEgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIsCghrbm93bl9hdBgCIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASDgoGZmlsdGVyGAMgASgJInoKD0V4cG9ydFJlc3BvbnNlcxIpCgVhc19vZhgBIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASLAoIa25vd25fYXQYAiABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEg4KBmZpbHRlchgDIAEoCSKBAgoNRXhwb3J0TWV0cmljcxIpCgVhc19vZhgBIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASLAoIa25vd25fYXQYAiABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEg4KBmZpbHRlchgDIAEoCRIOCgZ3aW5kb3cYBCABKAkSEAoIZ3JvdXBfYnkYBSABKAkSFwoKY29uZmlkZW5jZRgGIAEoAUgAiAEBEiwKCGludGVydmFsGAcgASgOMhoubG9qYWwudjEuQ2FsZW5kYXJJbnRlcnZhbBIPCgdtZXRyaWNzGAggAygJQg0KC19jb25maWRlbmNlItIDCg1FeHBvcnRSZXF1ZXN0EjgKC3ByZWRpY3Rpb25zGAEgASgLMiEubG9qYWwudjEuUHJlZGljdEN1c3RvbWVyc1JlcXVlc3RIABI3CghzZWdtZW50cxgCIAEoCzIjLmxvamFsLnYxLkxpc3RTZWdtZW50TWVtYmVyc1JlcXVlc3RIABIvCgdsb3lhbHR5GAMgASgLMhwubG9qYWwudjEuTGlzdExveWFsdHlSZXF1ZXN0SAASMwoJY3VzdG9tZXJzGAQgASgLMh4ubG9qYWwudjEuTGlzdEN1c3RvbWVyc1JlcXVlc3RIABI0Cgx0cmFuc2FjdGlvbnMYBSABKAsyHC5sb2phbC52MS5FeHBvcnRUcmFuc2FjdGlvbnNIABIuCglyZXNwb25zZXMYBiABKAsyGS5sb2phbC52MS5FeHBvcnRSZXNwb25zZXNIABIqCgdtZXRyaWNzGAogASgLMhcubG9qYWwudjEuRXhwb3J0TWV0cmljc0gAEg8KB2NvbHVtbnMYByADKAkSJgoGZm9ybWF0GAggASgOMhYubG9qYWwudjEuRXhwb3J0Rm9ybWF0EhQKDHJlc3VtZV90b2tlbhgJIAEoCUIHCgV0YWJsZSLHAQoORXhwb3J0UmVzcG9uc2USJwoHY29sdW1ucxgBIAMoCzIWLmxvamFsLnYxLkV4cG9ydENvbHVtbhIoCgpwcm92ZW5hbmNlGAIgASgLMhQubG9qYWwudjEuUHJvdmVuYW5jZRINCgVhcnJvdxgDIAEoDBIoCgRyb3dzGAQgAygLMhouZ29vZ2xlLnByb3RvYnVmLkxpc3RWYWx1ZRITCgtyb3dzX3NvX2ZhchgFIAEoAxIUCgxyZXN1bWVfdG9rZW4YBiABKAkqXgoMRXhwb3J0Rm9ybWF0Eh0KGUVYUE9SVF9GT1JNQVRfVU5TUEVDSUZJRUQQABIXChNFWFBPUlRfRk9STUFUX0FSUk9XEAESFgoSRVhQT1JUX0ZPUk1BVF9ST1dTEAIqzAEKEEV4cG9ydENvbHVtblR5cGUSIgoeRVhQT1JUX0NPTFVNTl9UWVBFX1VOU1BFQ0lGSUVEEAASGwoXRVhQT1JUX0NPTFVNTl9UWVBFX1RFWFQQARIeChpFWFBPUlRfQ09MVU1OX1RZUEVfSU5URUdFUhACEh0KGUVYUE9SVF9DT0xVTU5fVFlQRV9OVU1CRVIQAxIbChdFWFBPUlRfQ09MVU1OX1RZUEVfRkxBRxAEEhsKF0VYUE9SVF9DT0xVTU5fVFlQRV9USU1FEAUyVwoNRXhwb3J0U2VydmljZRJGCgZFeHBvcnQSFy5sb2phbC52MS5FeHBvcnRSZXF1ZXN0GhgubG9qYWwudjEuRXhwb3J0UmVzcG9uc2UiB5ACAZi4GAMwAUJOCgxkZXYubG9qYWwudjFCEkV4cG9ydFNlcnZpY2VQcm90b1ABWh1sb2phbC5kZXYvZ28vbG9qYWwvdjE7bG9qYWx2MaoCCExvamFsLlYxYgZwcm90bzM", [file_google_protobuf_struct, file_google_protobuf_timestamp, file_lojal_v1_clv_service, file_lojal_v1_common, file_lojal_v1_customer_service, file_lojal_v1_loyalty_service, file_lojal_v1_options, file_lojal_v1_segmentation_service]);
 
 /**
  * A column of a table.
@@ -136,6 +136,100 @@ export const ExportResponsesSchema: GenMessage<ExportResponses> = /*@__PURE__*/
   messageDesc(file_lojal_v1_export_service, 2);
 
 /**
+ * Metrics, one row for each metric, question, group and period: what GetNps, GetCsat, GetCes, GetScores, GetResponseRate,
+ * GetRetention, GetLifecycle, GetRevenueRetention and GetPurchaseStats answer, under one another, for charts and
+ * warehouses. A row has metric, question (what answers are to: kind, scale or survey), group, period with its start and
+ * end, value with its interval, n, unit and definition. Without an interval there is one period, the whole window.
+ *
+ * What nobody ever recorded anything about has no row, unless it is named.
+ *
+ * @generated from message lojal.v1.ExportMetrics
+ */
+export type ExportMetrics = Message<"lojal.v1.ExportMetrics"> & {
+  /**
+   * Only what happened before this instant. Default: now (see GetServerInfo for data at rest).
+   *
+   * @generated from field: google.protobuf.Timestamp as_of = 1;
+   */
+  asOf?: Timestamp | undefined;
+
+  /**
+   * Answer from what was known at this instant: only what was recorded at or before it counts. Default: everything that
+   * is recorded.
+   *
+   * @generated from field: google.protobuf.Timestamp known_at = 2;
+   */
+  knownAt?: Timestamp | undefined;
+
+  /**
+   * Only customers who match this condition over their facts and attributes, in CEL, such as
+   * `market == "hr" && orders >= 3`; see ListFacts for what there is. Default: all, anonymous answers too.
+   *
+   * @generated from field: string filter = 3;
+   */
+  filter: string;
+
+  /**
+   * What happened in this window: "90d", "12w", "12mo", "2026-Q1", "2026-03", "2026-01-01/2026-04-01" or "all". With "all"
+   * those of GetRevenueRetention are left out, as there is nothing before it. Default "12mo".
+   *
+   * @generated from field: string window = 4;
+   */
+  window: string;
+
+  /**
+   * Measure each group apart: attributes and facts of customers, up to three (see ListFacts). "survey_id", "channel" and
+   * "topic" group answers alone; name metrics of answers with them. Default: no groups.
+   *
+   * @generated from field: string group_by = 5;
+   */
+  groupBy: string;
+
+  /**
+   * Coverage of the intervals, above 0.5 and below 1. Default 0.95.
+   *
+   * @generated from field: optional double confidence = 6;
+   */
+  confidence?: number | undefined;
+
+  /**
+   * Measure each period apart. Default: the whole window, without the metrics of GetLifecycle, which are of periods.
+   *
+   * @generated from field: lojal.v1.CalendarInterval interval = 7;
+   */
+  interval: CalendarInterval;
+
+  /**
+   * Which, in any order, at most 100. Default: all. By the call that defines them, under the names of its fields:
+   * GetNps: nps, promoters, passives, detractors.
+   * GetCsat: csat, csat_mean, csat_index. GetCes: ces, ces_top_box_share, ces_index, ces_net_easy.
+   * GetScores: trust_top_box_share, trust_mean, trust_index; of questions of your own custom_top_box_share, custom_mean,
+   * custom_index.
+   * GetResponseRate: invited, delivered, completed, response_rate, completion_rate, strict_response_rate.
+   * GetRetention: customers_at_start, customers_at_end, lost_customers, retained_customers, set_retention_rate,
+   * headcount_retention_rate, reactivation_rate, churn_rate.
+   * GetLifecycle: new_customers, returning_customers, resurrected_customers, dormant_customers, active_customers,
+   * quick_ratio.
+   * GetRevenueRetention: total_revenue, gross_revenue_retention, net_revenue_retention, revenue_churn_rate,
+   * logo_churn_rate, total_growth_rate, earned_growth_rate.
+   * GetPurchaseStats: purchasers, orders, revenue, purchase_frequency, average_order_value, median_order_value,
+   * trimmed_mean_order_value, repeat_rate_lifetime, repeat_rate_in_window, repeat_rate_within_days,
+   * second_order_probability, gap_days_mean, gap_days_median_adjusted, gap_days_p90_adjusted, repeat_revenue_share,
+   * referral_rate, advocate_rate, discount_order_share, discount_revenue_share, discount_dependent_customers, discounts.
+   *
+   * @generated from field: repeated string metrics = 8;
+   */
+  metrics: string[];
+};
+
+/**
+ * Describes the message lojal.v1.ExportMetrics.
+ * Use `create(ExportMetricsSchema)` to create a new message.
+ */
+export const ExportMetricsSchema: GenMessage<ExportMetrics> = /*@__PURE__*/
+  messageDesc(file_lojal_v1_export_service, 3);
+
+/**
  * Request of ExportService.Export.
  *
  * @generated from message lojal.v1.ExportRequest
@@ -197,6 +291,14 @@ export type ExportRequest = Message<"lojal.v1.ExportRequest"> & {
      */
     value: ExportResponses;
     case: "responses";
+  } | {
+    /**
+     * A row a metric, group and period.
+     *
+     * @generated from field: lojal.v1.ExportMetrics metrics = 10;
+     */
+    value: ExportMetrics;
+    case: "metrics";
   } | { case: undefined; value?: undefined };
 
   /**
@@ -226,7 +328,7 @@ export type ExportRequest = Message<"lojal.v1.ExportRequest"> & {
  * Use `create(ExportRequestSchema)` to create a new message.
  */
 export const ExportRequestSchema: GenMessage<ExportRequest> = /*@__PURE__*/
-  messageDesc(file_lojal_v1_export_service, 3);
+  messageDesc(file_lojal_v1_export_service, 4);
 
 /**
  * A message of ExportService.Export. Even an empty table has one.
@@ -282,7 +384,7 @@ export type ExportResponse = Message<"lojal.v1.ExportResponse"> & {
  * Use `create(ExportResponseSchema)` to create a new message.
  */
 export const ExportResponseSchema: GenMessage<ExportResponse> = /*@__PURE__*/
-  messageDesc(file_lojal_v1_export_service, 4);
+  messageDesc(file_lojal_v1_export_service, 5);
 
 /**
  * How rows are written.
@@ -376,8 +478,8 @@ export const ExportColumnTypeSchema: GenEnum<ExportColumnType> = /*@__PURE__*/
 /**
  * ExportService hands out whole tables, in columns, for data frames, files and warehouses.
  *
- * A table is the answer to a question about everybody, one row a customer, purchase or response, with the names that the
- * fields have in the question's own answer. An estimate such as clv takes four columns: clv, clv_ci_low, clv_ci_high and
+ * A table is the answer to a question about everybody, one row a customer, purchase, response or metric, with the names
+ * that the fields have in the question's own answer. An estimate such as clv takes four columns: clv, clv_ci_low, clv_ci_high and
  * clv_standard_error. A field within a field takes the names of both: scores.recency is scores_recency.
  *
  * The workspace is the call metadata `lojal-workspace` (default "default"). Asking one that is not there is
