@@ -94,6 +94,19 @@ async fn record(clients: &Clients) {
     respond(clients, nps.chain(csat).collect()).await;
 }
 
+/// Units, questions and definitions.
+fn say_what_they_are(rows: &[BTreeMap<String, Kind>]) {
+    let units =
+        |metric: &str| rows.iter().find(|row| text(row, "metric") == metric).map(|row| text(row, "unit"));
+    assert_eq!(
+        (units("revenue"), units("nps"), units("churn_rate")),
+        (Some("EUR"), Some("points"), Some("share"))
+    );
+    let csat: Vec<_> = rows.iter().filter(|row| text(row, "metric") == "csat").collect();
+    assert!(csat.iter().all(|row| text(row, "question") == "relationship 1-5"), "{csat:?}");
+    assert!(csat.iter().all(|row| text(row, "definition").starts_with("csat@")), "{csat:?}");
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn each_metric_is_what_its_own_call_says() {
     let server = Server::start();
@@ -161,15 +174,7 @@ async fn each_metric_is_what_its_own_call_says() {
         }
         // Of periods alone.
         assert_eq!(told(&rows, "active_customers").is_empty(), interval == 0);
-        let units =
-            |metric: &str| rows.iter().find(|row| text(row, "metric") == metric).map(|row| text(row, "unit"));
-        assert_eq!(
-            (units("revenue"), units("nps"), units("churn_rate")),
-            (Some("EUR"), Some("points"), Some("share"))
-        );
-        let csat: Vec<_> = rows.iter().filter(|row| text(row, "metric") == "csat").collect();
-        assert!(csat.iter().all(|row| text(row, "question") == "relationship 1-5"), "{csat:?}");
-        assert!(csat.iter().all(|row| text(row, "definition").starts_with("csat@")), "{csat:?}");
+        say_what_they_are(&rows);
         // Nobody was ever asked about trust.
         assert!(told(&rows, "trust_mean").is_empty());
     }
