@@ -132,6 +132,7 @@ from .results.loyalty import (
     ScoreValidation,
 )
 from .results.models import (
+    Drift,
     FitProgress,
     HabitImportance,
     HistogramBin,
@@ -139,7 +140,9 @@ from .results.models import (
     LikelihoodRatioTest,
     MixtureMember,
     Model,
+    Pace,
     ParameterCorrelation,
+    Season,
 )
 from .results.nps import NpsComparison, NpsComparisons, NpsRow, NpsSamplePlan, NpsScore
 from .results.predictions import (
@@ -330,6 +333,9 @@ __all__ = [
     "MixtureMember",
     "MixtureStanding",
     "Learner",
+    "Pace",
+    "Drift",
+    "Season",
     "LearnerStanding",
     "HabitImportance",
     "ModelStanding",

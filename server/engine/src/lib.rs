@@ -79,6 +79,7 @@ pub use clv::judge_models::Landmark;
 pub use clv::mixture::MixtureMember;
 pub use clv::model_parameters::{Correlation, Parameter};
 pub use clv::moved_odds::{MovedBy, MovedOdds};
+pub use clv::pace::{FittedDrift, FittedPace, FittedSeason};
 pub use clv::predict_customer::{AlivePoint, CustomerForecast, PredictCustomer, PurchaseDistribution, Whom};
 pub use clv::predict_customers::{PredictCustomers, PredictionBatches, PredictionOrder};
 pub use clv::predict_summaries::{BroughtModel, BroughtSummary, PredictSummaries, SummaryPredictions};

@@ -113,6 +113,50 @@ class Learner(FromWire):
 
 
 @dataclass(frozen=True)
+class Drift(FromWire):
+    """How the rates of all customers drift, as forecasts of past days were off.
+
+    Attributes:
+        yearly_factor: By which factor rates change in a year; above 1 they grow.
+        weight: How much that counts, in (0, 1).
+        log_score_gain: How much the mean log score of the models falls with it, of customers and landmarks that it had
+            not seen.
+    """
+
+    yearly_factor: float
+    weight: Estimate
+    log_score_gain: Estimate
+
+
+@dataclass(frozen=True)
+class Season(FromWire):
+    """What comes every year.
+
+    Attributes:
+        monthly_factors: By which factor of the mean of a year customers buy in the middle of each month, from January
+            on.
+        weight: How much of it counts, in (0, 1).
+    """
+
+    monthly_factors: tuple[float, ...]
+    weight: Estimate
+
+
+@dataclass(frozen=True)
+class Pace(FromWire):
+    """At which pace purchases come that models expect, who know neither growth nor a calendar.
+
+    Attributes:
+        drift: How rates drift. None where they do not.
+        season: What comes every year; parameters are then of the time of the shop, in which days of the high season are
+            long. None where nothing does.
+    """
+
+    drift: Drift | None
+    season: Season | None
+
+
+@dataclass(frozen=True)
 class Model(FromWire):
     """A fitted model.
 
@@ -161,6 +205,8 @@ class Model(FromWire):
             divided by it. None without a backtest.
         learner: What moves the odds that the models give another purchase, by customers' habits. None where it does
             not help, and of a model that was asked for by name.
+        pace: At which pace purchases come that the models expect, where rates drift or have a season. None where they
+            do neither, and of a model that was asked for by name.
         prior_share: Share of beliefs about shops in general in what predictions of new customers rest on; the rest is
             what all customers do. 0 where the data determine the model.
         mean_basis_shares: What predictions of the customers in the data rest on, in the mean, at the end of
@@ -207,6 +253,7 @@ class Model(FromWire):
     earlier_backtest_biases: tuple[float, ...]
     recalibration: float | None
     learner: Learner | None
+    pace: Pace | None
     prior_share: float
     mean_basis_shares: BasisShares | None
     half_individual_days: float | None

@@ -132,8 +132,9 @@ impl Engine {
         };
         let moment = self.moment(workspace, Scope::default()).await?;
         let cuts = self.cuts(workspace, question.days, &moment).await?;
-        let fitted =
-            self.fit_holdout(workspace, &[kind], question.unit, cuts.last, Whose::EVERYBODY, &moment).await?;
+        let fitted = self
+            .fit_holdout(workspace, &[kind], question.unit, cuts.last, Whose::EVERYBODY, (&moment, None))
+            .await?;
         let answer = self.held_against(fitted, &moment).await?;
         match answer.models.iter().find_map(|result| result.problem.clone()) {
             Some(problem) => Err(EngineError::InsufficientHistory(problem)),

@@ -3,15 +3,19 @@
 //! Several that forecast about as well are mixed, since a choice between them would be one of chance, and jump when a purchase more is
 //! known.
 
+use std::sync::Arc;
+
 use lojal_domain::WorkspaceName;
 use lojal_scoring::clv::{
-    Example, LearnError, Learned, PurchaseModelKind, Score, Standing, TimeUnit, learn, stack, standings,
+    Example, LearnError, Learned, PurchaseModelKind, Score, SeasonClock, Standing, TimeUnit, learn, stack,
+    standings,
 };
 use lojal_store::Wanted;
 
 use crate::ask::day::date_of;
 use crate::clv::holdout::{Cuts, HoldoutDays, Whose};
 use crate::clv::judge_models::{FEWEST_PURCHASES, JudgedModel, JudgedModels, told_by};
+use crate::clv::pace::FittedPace;
 use crate::clv::progress::{FitStage, Listener};
 use crate::clv::testimony::Testimony;
 use crate::{Engine, EngineError, Moment};
@@ -56,6 +60,8 @@ pub(crate) struct Choice {
     pub(crate) together: Vec<Voice>,
     /// What was learned beside these; none of a single landmark.
     pub(crate) learned: Option<Learned>,
+    /// At which pace purchases come, where it is another than models expect.
+    pub(crate) pace: Option<FittedPace>,
     /// Why, in a sentence.
     pub(crate) reason: String,
 }
@@ -63,6 +69,17 @@ pub(crate) struct Choice {
 impl JudgedModels {
     /// What a workspace chooses of these, and what is learned beside them as long as somebody wants it; otherwise why it chooses none.
     pub(crate) fn choice(&self, wanted: &Wanted) -> Result<Choice, String> {
+        let steady = self.choice_with(self.steady(), wanted)?;
+        let Some((pace, at_its_paces)) = self.drifting(steady.learned.as_ref(), wanted) else {
+            return Ok(steady);
+        };
+        // One that speaks alone knows of no drift.
+        let best = steady.best;
+        Ok(Choice { best, ..at_its_paces.choice_with(Some(pace), wanted)? })
+    }
+
+    /// The same of what models said at a pace of each past day.
+    fn choice_with(&self, pace: Option<FittedPace>, wanted: &Wanted) -> Result<Choice, String> {
         if self.last.purchases < FEWEST_PURCHASES {
             return Err(format!(
                 "there is too little history to compare models: {:.0} repeat purchases in its last third, and {FEWEST_PURCHASES:.0} are needed",
@@ -107,19 +124,22 @@ impl JudgedModels {
                 "{reason}; as few purchases say so, beliefs about shops in general count {share:.0} %"
             );
         }
+        if let Some(pace) = &pace {
+            reason = format!("{reason}; {}", pace.reason());
+        }
         if let Some(learner) = learned.as_ref().and_then(|learned| learned.learner.as_ref()) {
             let share = 100.0 * learner.weight();
             reason = format!("{reason}; what a learner sees in habits beside them counts {share:.0} %");
         }
         let told_over_came = |best: &Standing| self.models[single[best.model]].told_over_came.clone();
         let best = best.map(|best| Voice::alone(kind(best), told_over_came(best)));
-        Ok(Choice { best, together, learned, reason })
+        Ok(Choice { best, together, learned, pace, reason })
     }
 
     /// How much each of these counts, by their places, and how far that would move with other customers; none where nothing weighs them. Where only a
     /// part of all gaps says that purchases come on anniversaries, that part is weighed with the model of those, and the rest without it, so
     /// that nothing jumps where it begins to be one of them.
-    fn weights(&self, places: &[usize]) -> Option<Vec<Score>> {
+    pub(crate) fn weights(&self, places: &[usize]) -> Option<Vec<Score>> {
         let all = self.weights_of(places)?;
         let is_of_any_day = |&i: &usize| self.models[i].kind != OF_ANNIVERSARIES;
         let of_any_day: Vec<usize> = places.iter().copied().filter(is_of_any_day).collect();
@@ -263,16 +283,26 @@ impl Engine {
         moment: &Moment,
         listen: &Listener,
     ) -> Result<Result<Choice, String>, EngineError> {
-        let kinds = kinds_to_choose_from();
+        let mut kinds = kinds_to_choose_from();
         let Some(cuts) = self.cuts_before(workspace, last_day, moment, listen).await? else {
             return Ok(Err(
                 "there is one day of history, and models are compared on two parts of it".to_owned()
             ));
         };
-        let last = self
-            .fit_holdout(workspace, &kinds, unit, cuts.last, Whose::learned_from(cuts.part), moment)
-            .await?;
-        let judged = self.judge_models(workspace, last, unit, &cuts, moment).await?;
+        let judge = async |kinds: &[PurchaseModelKind], clock: Option<&SeasonClock>| {
+            let whose = Whose::learned_from(cuts.part);
+            let last = self.fit_holdout(workspace, kinds, unit, cuts.last, whose, (moment, clock)).await?;
+            self.judge_models(workspace, last, unit, &cuts, (moment, clock)).await
+        };
+        let judged = Arc::new(judge(&kinds, None).await?);
+        let of = judged.clone();
+        let Some(season) = self.compute(move |wanted| of.season(wanted)).await? else {
+            return self.compute(move |wanted| judged.choice(wanted)).await;
+        };
+        // Whatever has anniversaries has no season.
+        kinds.retain(|&kind| kind != OF_ANNIVERSARIES);
+        let mut judged = judge(&kinds, Some(&season.clock())).await?;
+        judged.season = Some(season);
         self.compute(move |wanted| judged.choice(wanted)).await
     }
 
@@ -290,7 +320,8 @@ impl Engine {
         let Some(cuts) = self.cuts_before(workspace, last_day, moment, listen).await? else {
             return Ok(Voice::alone(kind, Vec::new()));
         };
-        let fitted = self.fit_holdout(workspace, &[kind], unit, cuts.last, Whose::EVERYBODY, moment).await?;
+        let fitted =
+            self.fit_holdout(workspace, &[kind], unit, cuts.last, Whose::EVERYBODY, (moment, None)).await?;
         let told_over_came = move |_: &Wanted| {
             let holdout = &fitted.holdout;
             let fit = fitted.fitted().next().filter(|_| holdout.came() >= FEWEST_PURCHASES);
@@ -340,6 +371,9 @@ mod tests {
             earlier: Vec::new(),
             judgements: (0..200).map(judgement).collect(),
             testimonies: Vec::new(),
+            panels: Vec::new(),
+            first_day: 0,
+            season: None,
             anniversaries_count,
         }
     }

@@ -101,11 +101,12 @@ impl Engine {
         }
         let moment = self.moment(workspace, Scope::default()).await?;
         let cuts = self.cuts(workspace, question.days, &moment).await?;
-        let fit_last = |whose| self.fit_holdout(workspace, &kinds, question.unit, cuts.last, whose, &moment);
+        let fit_last =
+            |whose| self.fit_holdout(workspace, &kinds, question.unit, cuts.last, whose, (&moment, None));
         let last = fit_last(Whose::learned_from(cuts.part)).await?;
         // Judged as a workspace does, so what is best here is what it takes, and held against everybody.
         let whole = (cuts.part == Share::ALL).then(|| last.clone());
-        let judged = self.judge_models(workspace, last, question.unit, &cuts, &moment).await?;
+        let judged = self.judge_models(workspace, last, question.unit, &cuts, (&moment, None)).await?;
         let whole = match whole {
             Some(whole) => whole,
             None => fit_last(Whose::EVERYBODY).await?,
@@ -119,7 +120,7 @@ impl Engine {
 /// What judgements come to, beside the backtest of the last day.
 fn comparison(answer: BacktestAnswer, judged: &JudgedModels, wanted: &Wanted) -> Comparison {
     let (best, reason, together, learned) = match judged.choice(wanted) {
-        Ok(Choice { best, reason, together, learned }) => {
+        Ok(Choice { best, reason, together, learned, .. }) => {
             (best.map(|best| best.kind), reason, together, learned)
         }
         Err(reason) => (None, reason, Vec::new(), None),

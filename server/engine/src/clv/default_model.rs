@@ -73,6 +73,7 @@ impl Engine {
                 .map(|(kind, weight)| Voice { weight, ..Voice::alone(kind, Vec::new()) })
                 .collect(),
             learned: None,
+            pace: None,
             covariates,
             unit: default.unit(),
             last_day,
@@ -206,7 +207,7 @@ impl Engine {
         why: &str,
     ) -> Result<Result<FittedModel, String>, EngineError> {
         let (last_day, unit, listen) = (last_whole_day(moment), TimeUnit::Week, silent());
-        let Choice { together, learned, reason, .. } =
+        let Choice { together, learned, pace, reason, .. } =
             match self.choose(workspace, unit, last_day, moment, &listen).await {
                 Ok(Ok(choice)) => choice,
                 Ok(Err(reason)) | Err(EngineError::InsufficientHistory(reason)) => return Ok(Err(reason)),
@@ -215,6 +216,7 @@ impl Engine {
         let plan = FitPlan {
             voices: together,
             learned,
+            pace,
             covariates: Vec::new(),
             unit,
             last_day,

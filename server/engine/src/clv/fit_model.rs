@@ -19,6 +19,7 @@ use crate::clv::fitted::{Both, Fitted, FittedModel, Replicate, insufficient};
 use crate::clv::fitted_learner::FittedLearner;
 use crate::clv::mixture::{MIXTURE, Mixed, fit_mixed};
 use crate::clv::models::KIND_WITHOUT_HISTORY;
+use crate::clv::pace::{FittedPace, FittedSeason};
 use crate::clv::progress::{FitStage, Listener, heard_while, hearing};
 use crate::clv::sample::{Ages, Sample, last_whole_day, value_or_mean, values};
 use crate::{Engine, EngineError, Moment, Scope};
@@ -54,6 +55,8 @@ pub(crate) struct FitPlan {
     pub(crate) voices: Vec<Voice>,
     /// What was learned beside those that speak together.
     pub(crate) learned: Option<Learned>,
+    /// At which pace purchases come, where it is another than models expect and they were asked of past days.
+    pub(crate) pace: Option<FittedPace>,
     pub(crate) covariates: Vec<String>,
     pub(crate) unit: TimeUnit,
     pub(crate) last_day: i32,
@@ -123,13 +126,13 @@ impl Engine {
         let unit = question.unit;
         let covariates: Vec<String> =
             question.covariates.iter().map(|name| name.as_str().to_owned()).collect();
-        let alone = |voice: Voice, reason: String| (vec![voice], None, reason);
-        let (voices, learned, reason) = match question.kind {
+        let alone = |voice: Voice, reason: String| (vec![voice], (None, None), reason);
+        let (voices, (learned, pace), reason) = match question.kind {
             // Backtests know no covariates, so there is no bias to tell, and the likelihood chooses.
             Some(kind) if !covariates.is_empty() => {
                 alone(Voice::alone(kind, Vec::new()), "requested".to_owned())
             }
-            None if !covariates.is_empty() => (Vec::new(), None, "requested".to_owned()),
+            None if !covariates.is_empty() => (Vec::new(), (None, None), "requested".to_owned()),
             Some(kind) => {
                 let voice = self.asked_for(workspace, kind, unit, last_day, moment, listen).await?;
                 alone(voice, "requested".to_owned())
@@ -139,8 +142,8 @@ impl Engine {
                 Ok(Choice { best: Some(best), reason, .. }) if question.replicates > 0 => {
                     alone(best, format!("requested: {reason}"))
                 }
-                Ok(Choice { together, learned, reason, .. }) if question.replicates == 0 => {
-                    (together, learned, format!("requested: {reason}"))
+                Ok(Choice { together, learned, pace, reason, .. }) if question.replicates == 0 => {
+                    (together, (learned, pace), format!("requested: {reason}"))
                 }
                 Ok(Choice { reason, .. }) | Err(reason) => {
                     let kind = KIND_WITHOUT_HISTORY;
@@ -150,7 +153,17 @@ impl Engine {
             },
         };
         let replicates = question.replicates;
-        Ok(FitPlan { voices, learned, covariates, unit, last_day, replicates, automatic: false, reason })
+        Ok(FitPlan {
+            voices,
+            learned,
+            pace,
+            covariates,
+            unit,
+            last_day,
+            replicates,
+            automatic: false,
+            reason,
+        })
     }
 
     /// The model that the same request made before.
@@ -209,6 +222,7 @@ impl Engine {
         let moved = learned.map(|learned| learned.moved);
         model.with_past(moved_by(told_over_came, &moved.unwrap_or_default()));
         model.with_learner(learner);
+        model.with_pace(plan.pace);
         model.replicates = replicates;
         model.with_covariates(fitted.covariates);
         model.with_customers(&ages);
@@ -229,6 +243,8 @@ impl Engine {
         let counting = Counting::of(first.kind, plan.unit);
         let Sample { summaries, gaps, first_day } =
             self.sample(workspace, plan.last_day, moment, counting).await?;
+        let season = plan.pace.as_ref().and_then(|pace| pace.season.as_ref());
+        let clock = season.map(FittedSeason::clock);
         if plan.replicates > 0 && summaries.len() as u64 > BOOTSTRAP_CUSTOMERS_MAX {
             let problem = format!(
                 "asks for a bootstrap of {} customers, and at most {BOOTSTRAP_CUSTOMERS_MAX} can be; \
@@ -241,6 +257,10 @@ impl Engine {
         let (automatic, voices) = (plan.automatic, plan.voices.clone());
         let fits = move |wanted: &Wanted| {
             let listen = heard_while(wanted, hear);
+            let mut summaries = summaries;
+            if let Some(clock) = clock {
+                summaries.iter_mut().for_each(|summary| *summary = clock.summary(summary));
+            }
             let mut both = fit_both(&summaries, &gaps, &voices, unit, replicates, &listen)?;
             if automatic {
                 let most = both.purchases.most_repeat_purchases();

@@ -4,14 +4,15 @@ use std::sync::OnceLock;
 
 use lojal_domain::{EventTime, Warning, WarningCode};
 use lojal_scoring::clv::{
-    CovariateFit, Credibility, Ensemble, Estimation, FitError, GammaGamma, GammaGammaFit, Pair,
-    PosteriorNode, PurchaseFit, PurchaseModel, PurchaseModelKind, Termination, TimeUnit, Uncertainty,
-    likely_log_error,
+    CovariateFit, Credibility, CustomerHistory, Ensemble, Estimation, FitError, GammaGamma, GammaGammaFit,
+    Pair, PosteriorNode, PurchaseFit, PurchaseModel, PurchaseModelKind, PurchaseSummary, Termination,
+    TimeUnit, Uncertainty, likely_log_error,
 };
 use serde::{Deserialize, Serialize};
 
 use crate::clv::fit_warnings::{warning, warnings};
 use crate::clv::fitted_learner::FittedLearner;
+use crate::clv::pace::FittedPace;
 use crate::clv::sample::AgesByLevels;
 use crate::{EngineError, Moment};
 
@@ -32,6 +33,9 @@ const FORMAT_WITH_LEARNER: u32 = 6;
 
 /// Version of those with BG/BB of anniversaries, which a server that knows none cannot read.
 const FORMAT_DATED: u32 = 7;
+
+/// Version of those of rates that drift or have a season, which a server that knows neither would take for the same for ever.
+const FORMAT_WITH_PACE: u32 = 8;
 
 /// A fitted purchase model, with the value model beside it.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -72,6 +76,9 @@ pub struct FittedModel {
     /// What moves the odds that all of them give another purchase, by habits; none where that does not count.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub learner: Option<FittedLearner>,
+    /// At which pace purchases come that it expects; none where that is always the same.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub pace: Option<FittedPace>,
     /// The attributes that shift its parameters; none without.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub covariates: Option<CovariateFit>,
@@ -104,7 +111,7 @@ pub struct FittedModel {
 
 /// What follows from the rest of a model and is computed once. It says nothing of its own, so all of them are equal.
 #[derive(Clone, Debug)]
-struct Once<T>(OnceLock<T>);
+pub(crate) struct Once<T>(pub(crate) OnceLock<T>);
 
 impl<T> Default for Once<T> {
     fn default() -> Self {
@@ -186,6 +193,7 @@ impl FittedModel {
             beside: Vec::new(),
             posterior: Vec::new(),
             learner: None,
+            pace: None,
             covariates: None,
             value,
             value_problem,
@@ -201,7 +209,7 @@ impl FittedModel {
 
     /// Refuses a document of a later version.
     pub(crate) fn check_format(&self) -> Result<(), EngineError> {
-        if (FORMAT..=FORMAT_DATED).contains(&self.format) {
+        if (FORMAT..=FORMAT_WITH_PACE).contains(&self.format) {
             return Ok(());
         }
         Err(EngineError::Internal(format!("model {} has format {}", self.id, self.format)))
@@ -251,6 +259,27 @@ impl FittedModel {
             self.format = self.format.max(FORMAT_WITH_LEARNER);
         }
         self.learner = learner;
+    }
+
+    /// Notes at which pace purchases come.
+    pub(crate) fn with_pace(&mut self, pace: Option<FittedPace>) {
+        if pace.is_some() {
+            self.format = self.format.max(FORMAT_WITH_PACE);
+        }
+        self.pace = pace;
+    }
+
+    /// What it looks at of a customer who is known by the end of a day and forecast so many days, or for ever.
+    pub(crate) fn history(
+        &self,
+        of: &PurchaseSummary,
+        today: i32,
+        horizon_days: Option<f64>,
+    ) -> CustomerHistory {
+        match &self.pace {
+            Some(pace) => pace.history(of, today, horizon_days),
+            None => CustomerHistory::from(of),
+        }
     }
 
     /// Notes the models that stand for its posterior.

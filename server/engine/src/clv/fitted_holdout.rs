@@ -3,7 +3,9 @@
 use std::sync::Arc;
 
 use lojal_domain::WorkspaceName;
-use lojal_scoring::clv::{FitError, PurchaseFit, PurchaseModelKind, TimeUnit, fit_purchase_model};
+use lojal_scoring::clv::{
+    FitError, PurchaseFit, PurchaseModelKind, SeasonClock, TimeUnit, fit_purchase_model,
+};
 use lojal_store::Wanted;
 
 use crate::ask::pool::while_wanted;
@@ -30,7 +32,7 @@ impl FittedHoldout {
 }
 
 impl Engine {
-    /// Cuts the histories of some customers and fits models to what comes before the cut.
+    /// Cuts the histories of some customers and fits models to what comes before the cut, in the time of the shop where that has a season.
     pub(crate) async fn fit_holdout(
         &self,
         workspace: &WorkspaceName,
@@ -38,12 +40,16 @@ impl Engine {
         unit: TimeUnit,
         cut: Cut,
         whose: Whose,
-        moment: &Moment,
+        (moment, clock): (&Moment, Option<&SeasonClock>),
     ) -> Result<Arc<FittedHoldout>, EngineError> {
         let counting = kinds.first().map_or(Counting::Days, |&kind| Counting::of(kind, unit));
         let holdout = self.split(workspace, cut, whose, moment, counting).await?;
-        let kinds = kinds.to_vec();
+        let (kinds, clock) = (kinds.to_vec(), clock.cloned());
         let fit_all = move |wanted: &Wanted| {
+            let holdout = match &clock {
+                Some(clock) => holdout.in_time_of(clock),
+                None => holdout,
+            };
             let (table, most_repeat_purchases) = holdout.patterns(&kinds);
             let fit = |&kind: &PurchaseModelKind| {
                 (kind, fit_purchase_model(kind, &table, unit, &mut |_| while_wanted(wanted)))

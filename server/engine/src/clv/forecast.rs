@@ -95,6 +95,8 @@ pub struct Prediction {
     pub(crate) first_day: i32,
     /// Mean value of repeat purchase days.
     pub mean_value: Option<f64>,
+    /// What models look at of the purchases of the customer.
+    pub(crate) history: CustomerHistory,
     /// What a learner looks at; none where the model has none.
     pub(crate) habits: Option<Habits>,
     /// The customer's values of the model's covariates.
@@ -110,13 +112,7 @@ impl Prediction {
 
     /// What the models look at.
     pub(crate) fn known(&self) -> Known {
-        let history = CustomerHistory {
-            repeat_purchases: self.frequency,
-            recency_days: f64::from(self.recency_days),
-            age_days: f64::from(self.age_days),
-            first_day: Some(self.first_day),
-        };
-        Known { history, mean_value: self.mean_value, habits: self.habits }
+        Known { history: self.history, mean_value: self.mean_value, habits: self.habits }
     }
 }
 
@@ -164,7 +160,8 @@ impl Forecast {
     fn known_of(&self, history: &History<'_>, today: i32) -> Option<Known> {
         let (summary, habits) = self.seen(history, today)?;
         let mean_value = summary.mean_repeat_value;
-        Some(Known { history: CustomerHistory::from(&summary), mean_value, habits })
+        let history = self.model.history(&summary, today, self.horizon_days());
+        Some(Known { history, mean_value, habits })
     }
 
     /// What is expected of a history by itself, as of a day that may be a later one; none for a customer without a purchase.
@@ -232,6 +229,7 @@ impl Forecast {
             age_days: summary.age_days,
             first_day: summary.first_day,
             mean_value: summary.mean_repeat_value,
+            history: self.model.history(summary, self.today, self.horizon_days()),
             habits: *habits,
             levels,
         };

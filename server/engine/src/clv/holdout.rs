@@ -6,7 +6,7 @@ use jiff::civil::Date;
 use lojal_domain::{History, WorkspaceName};
 use lojal_scoring::clv::{
     CustomerHistory, Dated, ForecastDays, Gaps, Habits, PatternTable, PurchaseModel, PurchaseModelKind,
-    PurchaseSummary, Regularity, gaps, kept_days,
+    PurchaseSummary, Regularity, SeasonClock, gaps, kept_days,
 };
 use lojal_store::Parts;
 use rayon::prelude::*;
@@ -62,6 +62,8 @@ pub(crate) struct Cuts {
     pub(crate) last: Cut,
     /// The other landmarks, earliest first; none where the caller says.
     pub(crate) earlier: Vec<Cut>,
+    /// The day from which on days are known, but for a few customers who came long before all others.
+    pub(crate) first_day: i32,
     /// Whose histories say how much models are to be believed.
     pub(crate) part: Share,
 }
@@ -94,8 +96,10 @@ pub(crate) struct Holdout {
     pub(crate) first_day: i32,
     pub(crate) calibration_end: i32,
     pub(crate) holdout_end: i32,
-    /// What was known of each.
+    /// What was known of each; in the time of the shop where that has a season.
     pub(crate) before: Vec<PurchaseSummary>,
+    /// How fast the time of the shop goes over the days forecast.
+    pub(crate) pace: f64,
     /// How regularly they had bought.
     pub(crate) gaps: Vec<Gaps>,
     /// Their habits by then; none where models count opportunities, or nobody learns from them.
@@ -113,6 +117,18 @@ pub(crate) struct Holdout {
 }
 
 impl Holdout {
+    /// The same in the time of the shop, which has a season.
+    pub(crate) fn in_time_of(mut self, clock: &SeasonClock) -> Self {
+        self.before.par_iter_mut().for_each(|before| *before = clock.summary(before));
+        self.pace = clock.pace(self.calibration_end, Some(self.days()));
+        self
+    }
+
+    /// What models look at of a customer, by their place.
+    pub(crate) fn history(&self, place: usize) -> CustomerHistory {
+        CustomerHistory::from(&self.before[place]).at_pace(self.pace)
+    }
+
     /// Days forecast.
     pub(crate) fn days(&self) -> f64 {
         f64::from(self.holdout_end - self.calibration_end)
@@ -146,8 +162,8 @@ impl Holdout {
 
     /// Purchases that a model expects of each customer in the time that is forecast.
     pub(crate) fn expected_by(&self, model: &PurchaseModel) -> Vec<f64> {
-        let of = |before| model.expected_purchases(&CustomerHistory::from(before), self.days());
-        self.before.par_iter().map(of).collect()
+        let of = |place| model.expected_purchases(&self.history(place), self.days());
+        (0..self.before.len()).into_par_iter().map(of).collect()
     }
 
     /// What a model expects of all customers together over what came; none where that is no number.
@@ -214,9 +230,10 @@ impl Engine {
         }
         let Bought { births, repeats } = self.bought(workspace, holdout_end, moment).await?;
         let first_day = births.keys().next().copied().ok_or_else(|| nothing_bought(holdout_end))?;
+        let from = first_of_most(&births, holdout_end);
         let (last, earlier) = match days.calibration_end.map(day_number) {
             Some(calibration_end) => (Cut { calibration_end, holdout_end }, Vec::new()),
-            None => landmarks(&births, holdout_end),
+            None => landmarks(from, holdout_end),
         };
         let part = Share::about(ENOUGH, births.values().sum::<u64>().min(repeats));
         let calibration_end = last.calibration_end;
@@ -236,7 +253,7 @@ impl Engine {
             );
             return Err(EngineError::field("calibration_end", problem));
         }
-        Ok(Cuts { last, earlier, part })
+        Ok(Cuts { last, earlier, first_day: from, part })
     }
 
     /// What all customers bought up to a day.
@@ -324,10 +341,9 @@ impl Engine {
     }
 }
 
-/// The last cut and those of [`EARLIER_SHARES`], each once. A few customers who came so long before all others that most of that way
-/// was theirs alone do not count: a single one, with a date that was mistyped perhaps, would leave models to know hardly anybody
-/// else.
-fn landmarks(births: &BTreeMap<i32, u64>, last_day: i32) -> (Cut, Vec<Cut>) {
+/// The day on which the first came. A few customers who came so long before all others that most of the way to the last day was theirs alone
+/// do not count: a single one, with a date that was mistyped perhaps, would leave models to know hardly anybody else.
+fn first_of_most(births: &BTreeMap<i32, u64>, last_day: i32) -> i32 {
     let few = (EARLY_SHARE * births.values().sum::<u64>() as f64).max(1.0);
     let mut first = births.keys().next().copied().unwrap_or(last_day);
     let mut early = 0.0;
@@ -340,6 +356,11 @@ fn landmarks(births: &BTreeMap<i32, u64>, last_day: i32) -> (Cut, Vec<Cut>) {
             first = next;
         }
     }
+    first
+}
+
+/// The last cut and those of [`EARLIER_SHARES`], each once.
+fn landmarks(first: i32, last_day: i32) -> (Cut, Vec<Cut>) {
     let after = |share: f64| first + (share * f64::from(last_day - first)) as i32;
     let last = Cut { calibration_end: after(CALIBRATION_SHARE), holdout_end: last_day };
     let ahead = last_day - last.calibration_end;
@@ -374,6 +395,7 @@ fn joined(
         calibration_end,
         holdout_end,
         before: Vec::with_capacity(known.len()),
+        pace: 1.0,
         gaps: Vec::with_capacity(known.len()),
         habits: known.iter().map(|before| before.habits.as_deref().copied()).collect(),
         counts: (counting == Counting::Days).then(|| Vec::with_capacity(known.len())),
@@ -404,7 +426,9 @@ mod tests {
 
     #[test]
     fn a_customer_long_before_all_others_does_not_move_the_cut() {
-        let cut_at = |births: &BTreeMap<i32, u64>, last_day| landmarks(births, last_day).0.calibration_end;
+        let cut_at = |births: &BTreeMap<i32, u64>, last_day| {
+            landmarks(first_of_most(births, last_day), last_day).0.calibration_end
+        };
         // Customers of days 5000 to 5059, seen to day 5364: two thirds of 364 days are 242.
         let mut births: BTreeMap<i32, u64> = (5000..5060).map(|day| (day, 10)).collect();
         assert_eq!(cut_at(&births, 5364), 5242);
@@ -423,9 +447,8 @@ mod tests {
 
     #[test]
     fn models_are_judged_on_three_days_with_as_long_a_time_after_each() {
-        let births = BTreeMap::from([(100, 5)]);
         let days = |last_day| -> Vec<(i32, i32)> {
-            let (last, earlier) = landmarks(&births, last_day);
+            let (last, earlier) = landmarks(100, last_day);
             let all = earlier.into_iter().chain([last]);
             all.map(|cut| (cut.calibration_end, cut.holdout_end)).collect()
         };

@@ -8,19 +8,19 @@ use std::sync::Arc;
 
 use lojal_domain::WorkspaceName;
 use lojal_scoring::clv::{
-    CustomerHistory, Judgement, PurchaseFit, PurchaseModel, PurchaseModelKind, Standing, TimeUnit, log_score,
-    standings,
+    Judgement, PurchaseFit, PurchaseModelKind, SeasonClock, Standing, TimeUnit, standings,
 };
 use lojal_store::Wanted;
-use rayon::prelude::*;
 
 use crate::clv::fitted_holdout::FittedHoldout;
-use crate::clv::holdout::{Cuts, Holdout, Whose};
+use crate::clv::holdout::{Cuts, Whose};
+use crate::clv::pace::FittedSeason;
+use crate::clv::panel::Panel;
 use crate::clv::testimony::Testimony;
 use crate::{Engine, EngineError, Moment};
 
 /// Of more customers than this an even part is judged on each day: their mean is known to a hundredth of its spread.
-const MOST_JUDGED: u64 = 10_000;
+pub(crate) const MOST_JUDGED: u64 = 10_000;
 
 /// Fewer purchases than this after a day cannot tell models apart.
 pub(crate) const FEWEST_PURCHASES: f64 = 50.0;
@@ -69,6 +69,12 @@ pub(crate) struct JudgedModels {
     pub(crate) judgements: Vec<Judgement>,
     /// The same for a learner, the latest day first.
     pub(crate) testimonies: Vec<Vec<Testimony>>,
+    /// The customers of all these days, the latest day first, to be judged again.
+    pub(crate) panels: Vec<Panel>,
+    /// The day from which on days are known.
+    pub(crate) first_day: i32,
+    /// What comes every year, in whose time they were judged; none where nothing does.
+    pub(crate) season: Option<FittedSeason>,
     /// How much BG/BB of anniversaries counts of what it is worth by that, of 1.
     pub(crate) anniversaries_count: f64,
 }
@@ -106,7 +112,7 @@ impl Engine {
         fitted: Arc<FittedHoldout>,
         unit: TimeUnit,
         cuts: &Cuts,
-        moment: &Moment,
+        (moment, clock): (&Moment, Option<&SeasonClock>),
     ) -> Result<JudgedModels, EngineError> {
         // The last day has the most to say, and the kinds that can be judged at all.
         let known: Vec<PurchaseModelKind> = fitted.fitted().map(|fit| fit.model.kind()).collect();
@@ -118,81 +124,55 @@ impl Engine {
             JudgedModel { kind, is_identified, told_over_came: vec![bias] }
         };
         let mut judged = JudgedModels {
-            models: known.iter().zip(&identified).zip(&said.told_over_came).map(judged).collect(),
-            last: said.landmark,
+            models: known.iter().zip(&identified).zip(&said.panel.told_over_came).map(judged).collect(),
+            last: said.panel.landmark,
             earlier: Vec::new(),
             judgements: said.judgements,
             testimonies: vec![said.testimonies],
+            panels: vec![said.panel],
+            first_day: cuts.first_day,
+            season: None,
             anniversaries_count,
         };
         let last = judged.last;
         let earlier = if last.purchases < FEWEST_PURCHASES { &[][..] } else { &cuts.earlier[..] };
         for &cut in earlier {
             let fitted = self
-                .fit_holdout(workspace, &known, unit, cut, Whose::learned_from(cuts.part), moment)
+                .fit_holdout(workspace, &known, unit, cut, Whose::learned_from(cuts.part), (moment, clock))
                 .await?;
             // A day on which one of them could not be fitted says nothing.
             if fitted.holdout.came() < FEWEST_PURCHASES || fitted.fitted().count() < known.len() {
                 continue;
             }
             let said = self.said(fitted).await?;
-            judged.earlier.push(said.landmark);
+            judged.earlier.push(said.panel.landmark);
             judged.judgements.extend(said.judgements);
             // Later days come before earlier ones.
             judged.testimonies.insert(1, said.testimonies);
-            for (model, bias) in judged.models.iter_mut().zip(said.told_over_came) {
-                model.told_over_came.insert(1, bias);
+            for (model, bias) in judged.models.iter_mut().zip(&said.panel.told_over_came) {
+                model.told_over_came.insert(1, *bias);
             }
+            judged.panels.insert(1, said.panel);
         }
         Ok(judged)
     }
 
-    /// What the models of a day said of customers, and how much they expected of all of them.
+    /// The customers of a day on whom models are judged, and what these said of them.
     async fn said(&self, fitted: Arc<FittedHoldout>) -> Result<Said, EngineError> {
-        let said = self.compute(move |wanted| said(&fitted, wanted)).await?;
+        let said = move |wanted: &Wanted| {
+            let panel = Panel::of(&fitted);
+            let judgements = panel.judgements(1.0, wanted)?;
+            let testimonies = panel.testimonies(1.0);
+            Some(Said { panel, judgements, testimonies })
+        };
         // Given up, and so nobody hears of it.
-        said.ok_or(EngineError::Cancelled)
+        self.compute(said).await?.ok_or(EngineError::Cancelled)
     }
 }
 
 /// What models said on one day.
 struct Said {
-    landmark: Landmark,
-    /// Of an even part of the customers.
+    panel: Panel,
     judgements: Vec<Judgement>,
-    /// Of the same customers; of nobody where no learner looks at habits.
     testimonies: Vec<Testimony>,
-    /// Of each model.
-    told_over_came: Vec<Option<f64>>,
-}
-
-/// What all models said; none once nobody wants it any more.
-fn said(fitted: &FittedHoldout, wanted: &Wanted) -> Option<Said> {
-    let holdout = &fitted.holdout;
-    let models: Vec<PurchaseModel> = fitted.fitted().map(|fit| fit.model).collect();
-    let customers = holdout.before.len() as u64;
-    // A lesser share is part of a greater one, so those who are judged on one day are judged on another.
-    let judged = holdout.part.of_it(MOST_JUDGED, customers);
-    let is_judged = |i: &usize| {
-        judged.has(holdout.keys[*i]) && holdout.before[*i].frequency <= fitted.most_repeat_purchases
-    };
-    let places: Vec<usize> = (0..holdout.before.len()).filter(is_judged).collect();
-    let counts = told_by(holdout.came());
-    let judge = |&i: &usize| (!wanted.given_up()).then(|| judgement(holdout, i, counts, &models));
-    let judgements = places.par_iter().map(judge).collect::<Option<_>>()?;
-    let testimonies = places.par_iter().filter_map(|&i| Testimony::of(holdout, i, &models)).collect();
-    let landmark = Landmark {
-        calibration_end: holdout.calibration_end,
-        holdout_end: holdout.holdout_end,
-        customers,
-        purchases: holdout.came(),
-    };
-    let told_over_came = models.iter().map(|model| holdout.told_over_came(model)).collect();
-    Some(Said { landmark, judgements, testimonies, told_over_came })
-}
-
-fn judgement(holdout: &Holdout, i: usize, counts: f64, models: &[PurchaseModel]) -> Judgement {
-    let (history, came) = (CustomerHistory::from(&holdout.before[i]), holdout.purchases[i] as usize);
-    let score = |model: &PurchaseModel| log_score(model, &history, holdout.days(), came);
-    Judgement { customer: holdout.keys[i], counts, log_scores: models.iter().map(score).collect() }
 }

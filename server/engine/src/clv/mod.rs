@@ -52,6 +52,8 @@ pub(crate) mod model_by_stratum;
 pub(crate) mod model_parameters;
 pub(crate) mod models;
 pub(crate) mod moved_odds;
+pub(crate) mod pace;
+pub(crate) mod panel;
 pub(crate) mod penalised_model;
 pub(crate) mod predict_customer;
 pub(crate) mod predict_customers;

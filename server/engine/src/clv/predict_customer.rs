@@ -5,8 +5,8 @@ use std::sync::Arc;
 
 use lojal_domain::{CustomerId, Estimate, History, Record, WorkspaceName, limits};
 use lojal_scoring::clv::{
-    ConfidenceInterval, CustomerHistory, Ensemble, Habits, IntervalMethod, Known, Purchase, PurchaseCounts,
-    PurchaseModel, interval_of_probability, summarize,
+    ConfidenceInterval, Ensemble, Habits, IntervalMethod, Known, Purchase, PurchaseCounts, PurchaseModel,
+    interval_of_probability, summarize,
 };
 
 use crate::ask::purchases::purchase_days;
@@ -303,7 +303,7 @@ fn alive_history(forecast: &Forecast, base: &Ensemble, eras: &[Era]) -> Vec<Aliv
     let point = |&day: &i32| {
         let era = eras.iter().find(|era| day <= era.until)?;
         let summary = counting.summary_of(&era.purchases, day)?;
-        let history = CustomerHistory::from(&summary);
+        let history = forecast.model.history(&summary, day, None);
         let habits = base.learner().and_then(|_| Habits::of(&era.purchases, day, &era.contacts.as_of(day)));
         let known = Known { habits, ..Known::from(history) };
         let probability = base.probability(&known, |model| model.p_alive(&history));

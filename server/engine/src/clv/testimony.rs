@@ -1,8 +1,8 @@
 //! What models said of customers on a landmark, for a learner to find what they do not see.
 
-use lojal_scoring::clv::{CustomerHistory, Example, Habits, PurchaseModel};
+use lojal_scoring::clv::{Example, Habits, PurchaseModel};
 
-use crate::clv::holdout::Holdout;
+use crate::clv::panel::Witness;
 
 /// What models said of one customer, and whether they came back.
 #[derive(Clone, Debug, PartialEq)]
@@ -26,20 +26,19 @@ struct Said {
 }
 
 impl Testimony {
-    /// Of the customer at a place of a holdout; none where nobody looks at habits.
-    pub(crate) fn of(holdout: &Holdout, place: usize, models: &[PurchaseModel]) -> Option<Self> {
-        let habits = *holdout.habits.as_ref()?.get(place)?;
-        let (history, days) = (CustomerHistory::from(&holdout.before[place]), holdout.days());
+    /// Of a customer who is forecast so many days at a pace; none where nobody looks at habits.
+    pub(crate) fn of(witness: &Witness, pace: f64, days: f64, models: &[PurchaseModel]) -> Option<Self> {
+        let (habits, history) = (witness.habits?, witness.history.at_pace(pace));
         let said = |model: &PurchaseModel| Said {
             alive: model.p_alive(&history),
             returns: model.p_purchase_within(&history, days),
             expected: model.expected_purchases(&history, days),
         };
         Some(Self {
-            customer: holdout.keys[place],
+            customer: witness.key,
             habits,
             said: models.iter().map(said).collect(),
-            came_back: holdout.purchases[place] > 0.0,
+            came_back: witness.came > 0,
         })
     }
 

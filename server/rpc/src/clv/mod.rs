@@ -4,11 +4,12 @@
 //! |---|---|
 //! | `service` | the calls |
 //! | `questions`, `summaries` | requests, checked |
-//! | `models`, `learner`, `predictions`, `backtests` | answers |
+//! | `models`, `learner`, `pace`, `predictions`, `backtests` | answers |
 
 mod backtests;
 mod learner;
 mod models;
+mod pace;
 mod predictions;
 pub(crate) mod questions;
 mod service;

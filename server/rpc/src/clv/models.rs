@@ -8,6 +8,7 @@ use lojal_engine::{
 use lojal_proto::v1;
 
 use super::learner::learner;
+use super::pace::pace;
 use crate::clv::predictions::basis_shares;
 use crate::codes;
 use crate::words::{date, estimate, timestamp};
@@ -133,6 +134,7 @@ pub(crate) fn model(model: &FittedModel, is_default: bool) -> v1::Model {
         recalibration: model.recalibration(),
         members: model.members().into_iter().map(member).collect(),
         learner: model.learner.as_ref().map(learner),
+        pace: model.pace.as_ref().map(pace),
         prior_share: model.prior_share().unwrap_or(0.0),
         mean_basis_shares: model.mean_shares().map(basis_shares),
         half_individual_days: model.half_individual_days(),

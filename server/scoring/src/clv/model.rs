@@ -19,6 +19,14 @@ pub struct CustomerHistory {
     /// looks at it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub first_day: Option<i32>,
+    /// How fast what is to come comes, of the past that models were fitted to: at 1.2 a year ahead brings what 1.2 years would. Positive and finite;
+    /// whatever else counts as 1. Anniversaries keep their days.
+    #[serde(skip, default = "same_pace")]
+    pub pace: f64,
+}
+
+const fn same_pace() -> f64 {
+    1.0
 }
 
 impl From<&PurchaseSummary> for CustomerHistory {
@@ -28,6 +36,7 @@ impl From<&PurchaseSummary> for CustomerHistory {
             recency_days: f64::from(summary.recency_days),
             age_days: f64::from(summary.age_days),
             first_day: Some(summary.first_day),
+            pace: 1.0,
         }
     }
 }
@@ -229,11 +238,11 @@ impl PurchaseModel {
         }
     }
 
-    /// Days ahead of a customer in its own unit, of anniversaries whole ones.
+    /// Days ahead of a customer in its own unit, as many as bring what is to come; of anniversaries whole ones.
     fn time(&self, history: &CustomerHistory, days: f64) -> f64 {
         match self.anniversaries(history) {
             Some(anniversaries) => anniversaries.ahead(non_negative(days)),
-            None => non_negative(days) / self.unit().days(),
+            None => non_negative(days * history.pace()) / self.unit().days(),
         }
     }
 
@@ -313,7 +322,7 @@ impl PurchaseModel {
 
     /// [`Self::discounted_purchases`] of a customer who is alive, at a positive rate.
     pub(crate) fn discounted_if_alive(&self, history: &CustomerHistory, yearly_rate: f64) -> f64 {
-        let rate = self.continuous(yearly_rate);
+        let rate = self.continuous(history, yearly_rate);
         self.sooner(history, rate)
             * self.ask(|model| model.discounted_if_alive(&self.observed(history), rate))
     }
@@ -325,9 +334,10 @@ impl PurchaseModel {
         })
     }
 
-    /// A yearly discount rate as a continuous one per unit of the model's time.
-    fn continuous(&self, yearly_rate: f64) -> f64 {
-        yearly_rate.ln_1p() / DAYS_PER_YEAR * self.unit().days()
+    /// A yearly discount rate as a continuous one per unit of the model's time, which ends sooner the faster it goes.
+    fn continuous(&self, history: &CustomerHistory, yearly_rate: f64) -> f64 {
+        let pace = if self.anniversaries(history).is_some() { 1.0 } else { history.pace() };
+        yearly_rate.ln_1p() / DAYS_PER_YEAR * self.unit().days() / pace
     }
 
     /// Probabilities of exactly 0, 1, 2, ... purchases in the next `horizon_days`; fills `out`. The rest to 1 is the
@@ -353,7 +363,7 @@ impl PurchaseModel {
         let wait = self.ask(|model| model.wait_quantile(&self.observed(history), q));
         let wait = match self.anniversaries(history) {
             Some(anniversaries) if wait.is_finite() => anniversaries.days_until(wait),
-            _ => wait * self.unit().days(),
+            _ => wait * self.unit().days() / history.pace(),
         };
         (valid && wait.is_finite()).then_some(wait)
     }
@@ -367,7 +377,7 @@ impl PurchaseModel {
         if !(yearly_rate > 0.0 && yearly_rate.is_finite()) {
             return None;
         }
-        let rate = self.continuous(yearly_rate);
+        let rate = self.continuous(history, yearly_rate);
         let sum = self.ask(|model| model.discounted_purchases(&self.observed(history), rate));
         let sum = self.sooner(history, rate) * sum;
         sum.is_finite().then_some(sum)
@@ -376,7 +386,18 @@ impl PurchaseModel {
 
 impl CustomerHistory {
     /// A customer who has just made their first purchase.
-    pub const NEW: Self = Self { repeat_purchases: 0, recency_days: 0.0, age_days: 0.0, first_day: None };
+    pub const NEW: Self =
+        Self { repeat_purchases: 0, recency_days: 0.0, age_days: 0.0, first_day: None, pace: 1.0 };
+
+    /// The same of somebody of whom what is to come comes at this pace.
+    #[must_use]
+    pub const fn at_pace(self, pace: f64) -> Self {
+        Self { pace, ..self }
+    }
+
+    fn pace(&self) -> f64 {
+        if self.pace > 0.0 && self.pace.is_finite() { self.pace } else { 1.0 }
+    }
 }
 
 /// The number, or 0 if it is negative or none; times beyond any calendar stay finite.

@@ -119,6 +119,7 @@ fn customers_are_judged_as_in_the_reference() {
                 recency_days: number(&customer["t_x_days"]),
                 age_days: number(&customer["T_days"]),
                 first_day: None,
+                pace: 1.0,
             };
             let expected = &customer[name];
             let what = format!("{name} {}", customer["name"]);
@@ -155,6 +156,7 @@ fn the_printed_customer_of_pareto_nbd_is_reproduced() {
         recency_days: 30.86 * WEEK,
         age_days: 31.0 * WEEK,
         first_day: None,
+        pace: 1.0,
     };
     assert!((model.p_alive(&history) - 0.9979).abs() < 6e-5);
     assert!((model.expected_purchases(&history, 52.0 * WEEK) - 25.46).abs() < 6e-3);
@@ -188,6 +190,7 @@ fn twelve_months_at_one_percent_are_those_of_the_reference() {
             recency_days: number(&customer["t_x"]) * WEEK,
             age_days: number(&customer["T"]) * WEEK,
             first_day: None,
+            pace: 1.0,
         };
         let value = values.expected_value(history.repeat_purchases, number(&customer["zbar"])).unwrap();
         close("value", value, number(&customer["E_avg_profit"]), VALUES);
@@ -210,6 +213,7 @@ fn definitions_hold() {
         recency_days: recency * WEEK,
         age_days: age * WEEK,
         first_day: None,
+        pace: 1.0,
     };
     let printed = |actual: f64, expected: f64| {
         assert!((actual - expected).abs() < 6e-5, "{actual} is not {expected}");
@@ -249,6 +253,7 @@ fn all_purchases_to_come_are_those_of_the_reference() {
             recency_days: number(&customer["t_x_days"]),
             age_days: number(&customer["T_days"]),
             first_day: None,
+            pace: 1.0,
         };
         let expected = number(&customer[name]["discounted_at_0.0027_a_week"]);
         let sum = model.discounted_purchases(&history, yearly_rate).unwrap();
@@ -278,6 +283,7 @@ fn the_unit_of_time_does_not_matter() {
                 recency_days: 200.0,
                 age_days: 250.0,
                 first_day: None,
+                pace: 1.0,
             };
             let (now, then) = (other.model.p_alive(&history), weeks.model.p_alive(&history));
             close("p_alive", now, then, 1e-8);

@@ -76,8 +76,13 @@ fn live(model: &PurchaseModel, random: &mut Random) -> Lived {
         }
         alive = random.uniform() > leave;
     }
-    let history =
-        CustomerHistory { repeat_purchases: seen, recency_days: last, age_days: SEEN, first_day: None };
+    let history = CustomerHistory {
+        repeat_purchases: seen,
+        recency_days: last,
+        age_days: SEEN,
+        first_day: None,
+        pace: 1.0,
+    };
     let mean_value = (seen > 0).then(|| seen_spend / f64::from(seen));
     Lived { known: Known { history, mean_value, habits: None }, came, spent }
 }
@@ -224,7 +229,7 @@ proptest! {
         horizon in prop_oneof![Just(0.0), 0.0..800.0_f64],
         mean_value in prop_oneof![Just(0.0), wild()],
     ) {
-        let history = CustomerHistory { repeat_purchases: x, recency_days: age * share, age_days: age, first_day: None };
+        let history = CustomerHistory { repeat_purchases: x, recency_days: age * share, age_days: age, first_day: None, pace: 1.0 };
         let known = Known { history, mean_value: (x > 0).then_some(mean_value), habits: None };
         let value = GammaGamma { p, q, gamma };
         for kind in [PurchaseModelKind::MbgNbd, PurchaseModelKind::Nbd] {

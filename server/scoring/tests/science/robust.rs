@@ -19,7 +19,7 @@ fn go_on(_: FitProgress) -> ControlFlow<()> {
 }
 
 fn history(repeat_purchases: u32, recency_days: f64, age_days: f64) -> CustomerHistory {
-    CustomerHistory { repeat_purchases, recency_days, age_days, first_day: None }
+    CustomerHistory { repeat_purchases, recency_days, age_days, first_day: None, pace: 1.0 }
 }
 
 fn summary(frequency: u32, recency_days: u32, age_days: u32, mean: f64) -> PurchaseSummary {

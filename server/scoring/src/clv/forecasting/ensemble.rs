@@ -167,8 +167,13 @@ mod tests {
         intervals, prior_purchases, summarize,
     };
 
-    const HISTORY: CustomerHistory =
-        CustomerHistory { repeat_purchases: 2, recency_days: 90.0, age_days: 160.0, first_day: None };
+    const HISTORY: CustomerHistory = CustomerHistory {
+        repeat_purchases: 2,
+        recency_days: 90.0,
+        age_days: 160.0,
+        first_day: None,
+        pace: 1.0,
+    };
 
     fn model(parameters: [f64; 4]) -> PurchaseModel {
         PurchaseModel::new(PurchaseModelKind::MbgNbd, parameters, TimeUnit::Week)

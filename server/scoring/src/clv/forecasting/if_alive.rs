@@ -38,8 +38,8 @@ impl IfAlive {
     }
 }
 
-/// What matters of a history: repeat purchases, and the bits of its age and, for some models, of its recency or its first day.
-type Alike = (u32, u64, u64);
+/// What matters of a history: repeat purchases, and the bits of its age, of its pace and, for some models, of its recency or its first day.
+type Alike = (u32, u64, u64, u64);
 
 fn alike(model: &PurchaseModel, history: &CustomerHistory) -> Alike {
     let bits = match history.first_day {
@@ -48,7 +48,7 @@ fn alike(model: &PurchaseModel, history: &CustomerHistory) -> Alike {
         _ if model.recency_matters_if_alive() => history.recency_days.to_bits(),
         _ => 0.0_f64.to_bits(),
     };
-    (history.repeat_purchases, history.age_days.to_bits(), bits)
+    (history.repeat_purchases, history.age_days.to_bits(), history.pace.to_bits(), bits)
 }
 
 /// What was computed for customers who are alike. It never changes an answer, only when it comes.
@@ -136,8 +136,13 @@ mod tests {
                 for ahead in &aheads {
                     let mut own = Memory::default();
                     for (repeat_purchases, recency_days, age_days) in histories {
-                        let history =
-                            CustomerHistory { repeat_purchases, recency_days, age_days, first_day: None };
+                        let history = CustomerHistory {
+                            repeat_purchases,
+                            recency_days,
+                            age_days,
+                            first_day: None,
+                            pace: 1.0,
+                        };
                         let anew = IfAlive::of(model, ahead, &history);
                         assert_eq!(Memory::Shared.if_alive(place, model, ahead, &history), anew);
                         assert_eq!(own.if_alive(place, model, ahead, &history), anew);

@@ -10,14 +10,18 @@
 //! | `proper` | how likely whole distributions made what came |
 //! | `standing` | which of several models to believe, by several past days |
 //! | `stacking` | how much each of several models counts in a forecast that mixes them |
+//! | `drift` | at which pace purchases will come, by past forecasts that were off in the same direction |
+//! | `season` | what comes every year |
 //! | `naive` | rules of thumb to compare with |
 
 pub(super) mod accuracy;
+pub(super) mod drift;
 mod growth;
 mod influence;
 pub(super) mod naive;
 pub(super) mod proper;
 pub(super) mod score;
+pub(super) mod season;
 pub(super) mod stacking;
 pub(super) mod standing;
 pub(super) mod tracking;

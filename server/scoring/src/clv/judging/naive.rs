@@ -152,8 +152,13 @@ mod tests {
     const REPEATS: [i32; 5] = [1_020, 1_050, 1_210, 1_320, 1_399];
 
     fn told(rule: NaiveRule) -> f64 {
-        let of =
-            CustomerHistory { repeat_purchases: 5, recency_days: 399.0, age_days: 400.0, first_day: None };
+        let of = CustomerHistory {
+            repeat_purchases: 5,
+            recency_days: 399.0,
+            age_days: 400.0,
+            first_day: None,
+            pace: 1.0,
+        };
         let counted = rule
             .counted_days(CUT, DAYS.ahead)
             .map_or(f64::NAN, |counted| REPEATS.iter().filter(|&&day| counted.contain(day)).count() as f64);
@@ -180,11 +185,17 @@ mod tests {
             recency_days,
             age_days: 200.0,
             first_day: None,
+            pace: 1.0,
         };
         let hiatus = |recency_days| NaiveRule::Hiatus.expected_purchases(&of(recency_days), 0.0, DAYS);
         assert_eq!((hiatus(130.0), hiatus(129.0)), (2.0, 0.0));
-        let newcomer =
-            CustomerHistory { repeat_purchases: 0, recency_days: 0.0, age_days: 0.0, first_day: None };
+        let newcomer = CustomerHistory {
+            repeat_purchases: 0,
+            recency_days: 0.0,
+            age_days: 0.0,
+            first_day: None,
+            pace: 1.0,
+        };
         assert!(NaiveRule::ALL.iter().all(|rule| rule.expected_purchases(&newcomer, 0.0, DAYS) == 0.0));
     }
 

@@ -171,8 +171,13 @@ mod tests {
     #[test]
     fn the_log_score_alone_is_that_of_the_whole_distribution() {
         let model = PurchaseModel::new(PurchaseModelKind::ParetoNbd, [0.6, 11.0, 0.6, 12.0], TimeUnit::Week);
-        let history =
-            CustomerHistory { repeat_purchases: 2, recency_days: 90.0, age_days: 160.0, first_day: None };
+        let history = CustomerHistory {
+            repeat_purchases: 2,
+            recency_days: 90.0,
+            age_days: 160.0,
+            first_day: None,
+            pace: 1.0,
+        };
         for came in [0, 1, 30] {
             let whole = Judged::forecast(&model, &history, 200.0, came);
             near(log_score(&model, &history, 200.0, came), whole.log_score);
@@ -198,8 +203,13 @@ mod tests {
     fn a_model_is_judged_by_its_distribution_as_far_as_it_goes() {
         // NBD of r + x = 1 is geometric: P(none) = (alpha + T) / (alpha + T + t) = 2 / 62.
         let model = PurchaseModel::new(PurchaseModelKind::Nbd, [1.0, 1.0], TimeUnit::Day);
-        let history =
-            CustomerHistory { repeat_purchases: 0, recency_days: 0.0, age_days: 1.0, first_day: None };
+        let history = CustomerHistory {
+            repeat_purchases: 0,
+            recency_days: 0.0,
+            age_days: 1.0,
+            first_day: None,
+            pace: 1.0,
+        };
         let none: f64 = 2.0 / 62.0;
         for came in [0, 3, 40, 300] {
             let judged = Judged::forecast(&model, &history, 60.0, came);

@@ -135,6 +135,28 @@ pub struct Learned {
     pub moved: Vec<f64>,
     /// Customers on landmarks, from whom all this is known.
     pub examples: u64,
+    /// By how much trees that know neither their landmark nor them move the log-odds of each, in the order of the landmarks and of their examples.
+    log_odds: Vec<Vec<f64>>,
+}
+
+impl Learned {
+    /// What the log score of a number of purchases becomes with trees that know neither the landmark nor the customer, by their places, where models
+    /// say that a purchase is so probable.
+    #[must_use]
+    pub fn log_score(
+        &self,
+        (landmark, place): (usize, usize),
+        models: f64,
+        returns: f64,
+        came_back: bool,
+    ) -> f64 {
+        let Some(learner) = &self.learner else { return models };
+        let log_odds = self.log_odds.get(landmark).and_then(|of| of.get(place)).copied().unwrap_or(0.0);
+        let shift = Shift::by(log_odds, learner.weight);
+        let p = returns.clamp(LEAST_PROBABILITY, 1.0 - LEAST_PROBABILITY);
+        let ratio = if came_back { shift.factor(p) } else { shift.of_rest(1.0 - p) / (1.0 - p) };
+        models - ratio.ln()
+    }
 }
 
 /// Why nothing was learned.
@@ -183,14 +205,16 @@ pub fn learn(
     let grown: Vec<Trees> = grown.collect::<Result<_, _>>()?;
 
     // What trees say of each that know neither their landmark nor them.
-    let of_landmark = |(asked, landmark): (usize, &Vec<Example>)| -> Vec<Shift> {
+    let of_landmark = |(asked, landmark): (usize, &Vec<Example>)| -> Vec<f64> {
         let said = |example: &Example| {
             let of_the_others = 2 * asked + usize::from(is_even(example));
-            Shift::by(grown[of_the_others].log_odds(&example.looked()), 1.0)
+            grown[of_the_others].log_odds(&example.looked())
         };
         landmark.par_iter().map(said).collect()
     };
-    let said: Vec<Vec<Shift>> = landmarks.iter().enumerate().map(of_landmark).collect();
+    let log_odds: Vec<Vec<f64>> = landmarks.iter().enumerate().map(of_landmark).collect();
+    let shifts = |of: &Vec<f64>| of.iter().map(|&log_odds| Shift::by(log_odds, 1.0)).collect();
+    let said: Vec<Vec<Shift>> = log_odds.iter().map(shifts).collect();
     let seen = seen(landmarks, &said);
     let weight = weight(&seen, |_| true);
     let heard = ((weight.value - SILENT) / (1.0 - SILENT)).max(0.0);
@@ -199,7 +223,7 @@ pub fn learn(
     let looked: Vec<Looked> = whole.iter().map(|example| example.looked()).collect();
     let importance = trees.importance(looked.iter());
     let learner = (heard > 0.0).then_some(Learner { weight: heard, trees });
-    Ok(Some(Learned { learner, weight, gain, importance, moved, examples: whole.len() as u64 }))
+    Ok(Some(Learned { learner, weight, gain, importance, moved, examples: whole.len() as u64, log_odds }))
 }
 
 /// What came of one example, by the models and by trees that knew neither its landmark nor its customer.

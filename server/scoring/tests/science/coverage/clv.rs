@@ -50,7 +50,13 @@ const VALUE: GammaGamma = GammaGamma { p: 4.0, q: 3.0, gamma: 20.0 };
 
 /// A customer who has bought three times and been silent for eight months.
 const SILENT: Known = Known {
-    history: CustomerHistory { repeat_purchases: 3, recency_days: 120.0, age_days: 365.0, first_day: None },
+    history: CustomerHistory {
+        repeat_purchases: 3,
+        recency_days: 120.0,
+        age_days: 365.0,
+        first_day: None,
+        pace: 1.0,
+    },
     mean_value: Some(12.0),
     habits: None,
 };

@@ -97,6 +97,7 @@ impl DataSet {
             recency_days: f64::from(last - first),
             age_days: f64::from(self.cut - first),
             first_day: None,
+            pace: 1.0,
         };
         Some(Known { id: &customer.id, days, history, came: came as f64 })
     }
@@ -181,8 +182,13 @@ mod tests {
         assert_eq!((set.first, set.cut, set.horizon_days()), (100, 300, 100));
         let known = set.known();
         assert_eq!(known.len(), 1, "who came later is not known");
-        let history =
-            CustomerHistory { repeat_purchases: 1, recency_days: 50.0, age_days: 200.0, first_day: None };
+        let history = CustomerHistory {
+            repeat_purchases: 1,
+            recency_days: 50.0,
+            age_days: 200.0,
+            first_day: None,
+            pace: 1.0,
+        };
         assert_eq!(known[0], Known { id: "a", days: &[100, 150], history, came: 2.0 });
         let times: Vec<i64> =
             set.chunks().into_iter().filter_map(|chunk| chunk.rows).flat_map(times).collect();

@@ -289,8 +289,13 @@ fn which_value_is_the_reference_does_not_matter() {
 
 /// The standard error of a customer's expected purchases.
 fn interval(uncertainty: &Uncertainty, model: &PurchaseModel) -> f64 {
-    let history =
-        CustomerHistory { repeat_purchases: 3, recency_days: 100.0, age_days: 200.0, first_day: None };
+    let history = CustomerHistory {
+        repeat_purchases: 3,
+        recency_days: 100.0,
+        age_days: 200.0,
+        first_day: None,
+        pace: 1.0,
+    };
     let expected = |model: &PurchaseModel| model.expected_purchases(&history, 365.0);
     let others: Vec<f64> = uncertainty.pairs().iter().map(|pair| expected(&pair.purchases)).collect();
     uncertainty.interval(IntervalScale::Log, expected(model), &others).unwrap().standard_error
@@ -327,8 +332,13 @@ fn the_unit_of_time_does_not_matter() {
         let (fit, found) =
             fit_with_covariates(PurchaseModelKind::ParetoNbd, &names(), &strata, unit, &mut go_on).unwrap();
         let model = found.model(&fit.model, &levels(&found, &["web".to_owned(), "paid".to_owned()]));
-        let history =
-            CustomerHistory { repeat_purchases: 3, recency_days: 100.0, age_days: 200.0, first_day: None };
+        let history = CustomerHistory {
+            repeat_purchases: 3,
+            recency_days: 100.0,
+            age_days: 200.0,
+            first_day: None,
+            pace: 1.0,
+        };
         (model.expected_purchases(&history, 365.0), found.coefficients[1].value, found.test.statistic)
     };
     let (weeks, days) = (ask(TimeUnit::Week), ask(TimeUnit::Day));

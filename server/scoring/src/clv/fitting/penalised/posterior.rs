@@ -240,7 +240,8 @@ fn systematic(sorted: &[PosteriorNode], number: usize) -> Vec<PurchaseModel> {
 fn total(model: &PurchaseModel, table: &PatternTable) -> f64 {
     let each = table.rows().map(|(repeat_purchases, recency, age, customers)| {
         let (recency_days, age_days) = (f64::from(recency), f64::from(age));
-        let history = CustomerHistory { repeat_purchases, recency_days, age_days, first_day: None };
+        let history =
+            CustomerHistory { repeat_purchases, recency_days, age_days, first_day: None, pace: 1.0 };
         customers * model.expected_purchases(&history, DAYS_PER_YEAR)
     });
     each.sum()

@@ -20,7 +20,7 @@ fn alone(purchases: PurchaseModel) -> Ensemble {
 /// Who bought so often, the last time when three quarters of their weeks were over.
 fn known(repeat_purchases: u32, weeks: f64) -> CustomerHistory {
     let recency_days = if repeat_purchases > 0 { 0.75 * WEEK * weeks } else { 0.0 };
-    CustomerHistory { repeat_purchases, recency_days, age_days: WEEK * weeks, first_day: None }
+    CustomerHistory { repeat_purchases, recency_days, age_days: WEEK * weeks, first_day: None, pace: 1.0 }
 }
 
 fn close(found: f64, wanted: f64, allowed: f64, what: &str) {
@@ -106,6 +106,7 @@ fn what_is_expected_of_a_chance_has_these_parts() {
             recency_days: year * last,
             age_days: year * n,
             first_day: None,
+            pace: 1.0,
         };
         let answered = model.expected_purchases(&of, year) / model.p_alive_after(&of, year);
         let (mut all, mut used) = (0.0, 0.0);

@@ -121,8 +121,13 @@ mod tests {
     #[test]
     fn quantiles_of_a_geometric_distribution_are_exact() {
         let models = one(PurchaseModelKind::Nbd, &[1.0, 1.0]);
-        let history =
-            CustomerHistory { repeat_purchases: 0, recency_days: 0.0, age_days: 1.0, first_day: None };
+        let history = CustomerHistory {
+            repeat_purchases: 0,
+            recency_days: 0.0,
+            age_days: 1.0,
+            first_day: None,
+            pace: 1.0,
+        };
         for horizon in [0.5, 7.0, 60.0, 1_000.0] {
             let counts = PurchaseCounts::ahead(&models, &history.into(), horizon);
             let more: f64 = horizon / (2.0 + horizon);
@@ -140,6 +145,7 @@ mod tests {
             recency_days: 364.0,
             age_days: 365.0,
             first_day: None,
+            pace: 1.0,
         };
         let counts =
             PurchaseCounts::ahead(&one(PurchaseModelKind::Nbd, &[1.0, 1.0]), &history.into(), 18_250.0);

@@ -147,7 +147,13 @@ mod tests {
     use crate::clv::{CustomerHistory, GammaGamma, Pair, PurchaseModelKind, TimeUnit};
 
     const KNOWN: Known = Known {
-        history: CustomerHistory { repeat_purchases: 2, recency_days: 20.0, age_days: 38.0, first_day: None },
+        history: CustomerHistory {
+            repeat_purchases: 2,
+            recency_days: 20.0,
+            age_days: 38.0,
+            first_day: None,
+            pace: 1.0,
+        },
         mean_value: Some(30.0),
         habits: None,
     };
@@ -229,6 +235,7 @@ mod tests {
             recency_days: 364.0,
             age_days: 365.0,
             first_day: None,
+            pace: 1.0,
         };
         let one = Ensemble::from(Pair { purchases: nbd(1.0, 1.0), value: None });
         let scatter = Scatter::of(&one, 18_250.0, &Known { history, mean_value: None, habits: None });

@@ -176,6 +176,7 @@ mod tests {
                         recency_days: f64::from(recency),
                         age_days: f64::from(age),
                         first_day: None,
+                        pace: 1.0,
                     })
                 })
                 .sum();

@@ -32,7 +32,13 @@ fn the_mean_is_that_of_the_posterior() {
     let alive = |model: &PurchaseModel| {
         let each = table.rows().map(|(repeat_purchases, recency, age, n)| {
             let (recency_days, age_days) = (f64::from(recency), f64::from(age));
-            n * model.p_alive(&CustomerHistory { repeat_purchases, recency_days, age_days, first_day: None })
+            n * model.p_alive(&CustomerHistory {
+                repeat_purchases,
+                recency_days,
+                age_days,
+                first_day: None,
+                pace: 1.0,
+            })
         });
         each.sum()
     };

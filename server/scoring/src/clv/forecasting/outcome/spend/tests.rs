@@ -4,7 +4,8 @@ use crate::clv::CustomerHistory;
 const VALUE: GammaGamma = GammaGamma { p: 6.25, q: 3.74, gamma: 15.44 };
 
 fn known(repeat_purchases: u32, mean_value: Option<f64>) -> Known {
-    let history = CustomerHistory { repeat_purchases, recency_days: 30.0, age_days: 60.0, first_day: None };
+    let history =
+        CustomerHistory { repeat_purchases, recency_days: 30.0, age_days: 60.0, first_day: None, pace: 1.0 };
     Known { history, mean_value, habits: None }
 }
 

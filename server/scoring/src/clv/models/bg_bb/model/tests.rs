@@ -43,6 +43,7 @@ fn donors_are_judged_by_the_days_of_their_gifts() {
                 recency_days: end_of(count("t_x")),
                 age_days,
                 first_day: Some(FIRST),
+                pace: 1.0,
             };
             let ahead = ahead - age_days;
             close("loglik", model.log_likelihood(&history), number(&customer["loglik"]), VALUES);
@@ -61,6 +62,7 @@ fn donors_are_judged_by_the_days_of_their_gifts() {
             recency_days: end_of(count("t_x")),
             age_days: end_of(count("n")),
             first_day: Some(FIRST),
+            pace: 1.0,
         };
         let later = CustomerHistory { age_days: on_the_day.age_days + 200.0, ..on_the_day };
         let [now, then] = [on_the_day, later].map(|of| model.discounted_purchases(&of, 0.1).unwrap());

@@ -1,0 +1,117 @@
+//! Customers of a landmark on whom models are judged, and what models say of them.
+
+use lojal_scoring::clv::{CustomerHistory, Habits, Judgement, PurchaseModel, log_score};
+use lojal_store::Wanted;
+use rayon::prelude::*;
+
+use crate::clv::fitted_holdout::FittedHoldout;
+use crate::clv::judge_models::{Landmark, MOST_JUDGED, told_by};
+use crate::clv::pace::Days;
+use crate::clv::testimony::Testimony;
+
+/// One of them: what was known by the landmark, and what came after it.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Witness {
+    pub(crate) key: u64,
+    pub(crate) history: CustomerHistory,
+    pub(crate) habits: Option<Habits>,
+    pub(crate) came: usize,
+}
+
+/// The customers of a landmark, the models that were fitted to all of it, and what these expected.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Panel {
+    pub(crate) landmark: Landmark,
+    pub(crate) models: Vec<PurchaseModel>,
+    /// An even part of the customers.
+    pub(crate) witnesses: Vec<Witness>,
+    /// How fast the time of the shop goes over the days forecast.
+    pub(crate) pace: f64,
+    /// What each model expected of all customers over what came.
+    pub(crate) told_over_came: Vec<Option<f64>>,
+    /// What all customers did.
+    pub(crate) days_of_all: Days,
+}
+
+impl Panel {
+    pub(crate) fn of(fitted: &FittedHoldout) -> Self {
+        let holdout = &fitted.holdout;
+        let models: Vec<PurchaseModel> = fitted.fitted().map(|fit| fit.model).collect();
+        let customers = holdout.before.len() as u64;
+        // A lesser share is part of a greater one, so those who are judged on one day are judged on another.
+        let judged = holdout.part.of_it(MOST_JUDGED, customers);
+        let is_judged = |i: &usize| {
+            judged.has(holdout.keys[*i]) && holdout.before[*i].frequency <= fitted.most_repeat_purchases
+        };
+        let witness = |i: usize| Witness {
+            key: holdout.keys[i],
+            history: holdout.history(i),
+            habits: holdout.habits.as_ref().and_then(|habits| habits.get(i).copied()),
+            came: holdout.purchases[i] as usize,
+        };
+        let landmark = Landmark {
+            calibration_end: holdout.calibration_end,
+            holdout_end: holdout.holdout_end,
+            customers,
+            purchases: holdout.came(),
+        };
+        let told_over_came = models.iter().map(|model| holdout.told_over_came(model)).collect();
+        let witnesses = (0..holdout.before.len()).filter(is_judged).map(witness).collect();
+        Self {
+            landmark,
+            models,
+            witnesses,
+            pace: holdout.pace,
+            told_over_came,
+            days_of_all: Days::of(holdout),
+        }
+    }
+
+    /// Days forecast.
+    pub(crate) fn days(&self) -> f64 {
+        f64::from(self.landmark.holdout_end - self.landmark.calibration_end)
+    }
+
+    /// The log score of each model of a customer, at a pace beside that of the season.
+    pub(crate) fn log_scores(&self, witness: &Witness, pace: f64) -> Vec<f64> {
+        let history = witness.history.at_pace(self.pace * pace);
+        self.models.iter().map(|model| log_score(model, &history, self.days(), witness.came)).collect()
+    }
+
+    /// How probable a model says it is that a customer comes back, at a pace beside that of the season.
+    pub(crate) fn returns(&self, model: usize, witness: &Witness, pace: f64) -> f64 {
+        self.models[model].p_purchase_within(&witness.history.at_pace(self.pace * pace), self.days())
+    }
+
+    /// What models said of each at a pace; none once nobody wants it any more.
+    pub(crate) fn judgements(&self, pace: f64, wanted: &Wanted) -> Option<Vec<Judgement>> {
+        let counts = told_by(self.landmark.purchases);
+        let judge = |witness: &Witness| {
+            let of = |log_scores| Judgement { customer: witness.key, counts, log_scores };
+            (!wanted.given_up()).then(|| of(self.log_scores(witness, pace)))
+        };
+        self.witnesses.par_iter().map(judge).collect()
+    }
+
+    /// The same for a learner; of nobody where none looks at habits.
+    pub(crate) fn testimonies(&self, pace: f64) -> Vec<Testimony> {
+        let pace = self.pace * pace;
+        let of = |witness: &Witness| Testimony::of(witness, pace, self.days(), &self.models);
+        self.witnesses.par_iter().filter_map(of).collect()
+    }
+
+    /// [`Self::told_over_came`] at a pace, by how much more or less is expected of the customers judged.
+    pub(crate) fn told_over_came_at(&self, pace: f64) -> Vec<Option<f64>> {
+        let told = |(model, told): (&PurchaseModel, &Option<f64>)| {
+            let expected = |pace: f64| -> f64 {
+                let of = |witness: &Witness| {
+                    model.expected_purchases(&witness.history.at_pace(self.pace * pace), self.days())
+                };
+                self.witnesses.iter().map(of).sum()
+            };
+            let told = told.map(|told| told * expected(pace) / expected(1.0));
+            told.filter(|told| *told > 0.0 && told.is_finite())
+        };
+        self.models.iter().zip(&self.told_over_came).map(told).collect()
+    }
+}
