@@ -21,6 +21,7 @@ mod made_up;
 mod models;
 mod moments;
 mod nps;
+mod pace;
 mod predictions;
 mod retention;
 mod segments;
