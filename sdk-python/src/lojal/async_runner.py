@@ -49,8 +49,10 @@ class AsyncRunner:
         """Makes a call with one answer."""
         return call.read(await self._respond(call))
 
-    async def _respond(self, call: Call[Any]) -> Any:
+    async def _respond(self, call: Call[Any], *, under_way: bool = False) -> Any:
         attempts = Attempts(self.retry, call.deadline(self.timeout), name=call.rpc)
+        if under_way:
+            attempts.progressed()
         while True:
             try:
                 metadata = await self.metadata()
@@ -63,10 +65,10 @@ class AsyncRunner:
             await asyncio.sleep(delay)
 
     async def pages(self, call: Call[Table[Row]]) -> AsyncIterator[Table[Row]]:
-        """Makes a call a page."""
+        """Makes a call a page: after the first as patiently as a stream that got somewhere, within the timeout."""
         following: Call[Table[Row]] | None = call
         while following is not None:
-            response = await self._respond(following)
+            response = await self._respond(following, under_way=following is not call)
             yield following.read(response)
             following = following.next_page(response)
 

@@ -27,6 +27,7 @@ from lojal.version import __version__
 DEFAULT_PORT = 50051
 MAX_RESPONSE_BYTES = 64 * 1024 * 1024
 MAX_METADATA_BYTES = 256 * 1024
+LONGEST_RECONNECT_MS = 2_000
 WORKSPACE_KEY = "lojal-workspace"
 
 COMPRESSIONS: dict[str | None, grpc.Compression | None] = {None: None, "gzip": grpc.Compression.Gzip}
@@ -37,6 +38,9 @@ OPTIONS: list[tuple[str, Any]] = [
     ("grpc.max_metadata_size", MAX_METADATA_BYTES),
     ("grpc.absolute_max_metadata_size", MAX_METADATA_BYTES),
     ("grpc.primary_user_agent", f"lojal-python/{__version__}"),
+    # gRPC's own wait before it connects again grows to two minutes, in which a server that is back seems to be away
+    ("grpc.initial_reconnect_backoff_ms", 100),
+    ("grpc.max_reconnect_backoff_ms", LONGEST_RECONNECT_MS),
 ]
 
 
