@@ -64,14 +64,22 @@ async function loadAny<Row>(
   loadRows: (rows: RowsOf<Row>) => Promise<LoadResult>,
 ): Promise<NodeLoadResult> {
   const opened = await openSource(source, options.csv);
-  if ("rows" in opened) return inNode(await loadRows(opened.rows));
+  const skipInvalid = options.skipInvalid ?? false;
+  if ("rows" in opened) {
+    if (!reading.wholeRows) return inNode(await loadRows(opened.rows));
+    requireNoPosition(options);
+    return loadPrepared(channel, await reading.wholeRows(opened.rows, skipInvalid), options);
+  }
   const { table } = opened;
   try {
-    const recognised = reading.recognised(table.columns);
-    if (recognised) {
-      const whole = await wholeTable(table);
-      const skipInvalid = options.skipInvalid ?? false;
-      return await loadPrepared(channel, reading.prepared(recognised, whole, skipInvalid), options);
+    const whole = reading.whole(table.columns);
+    if (whole) {
+      requireNoPosition(options);
+      return await loadPrepared(
+        channel,
+        await whole(await wholeTable(table), skipInvalid),
+        options,
+      );
     }
     const notes: string[] = [];
     const { columns, rows } = await reading.plain(table, (note) => notes.push(note));
@@ -82,18 +90,21 @@ async function loadAny<Row>(
   }
 }
 
-/** Sends what was read of an export. */
+/** Refuses the name of a source that is read to its end before it is sent, so that it has no positions. */
+function requireNoPosition({ sourceId }: LoadSettings): void {
+  if (sourceId === undefined) return;
+  throw invalidField(
+    "sourceId",
+    "exports of other systems, lines of orders and amounts that may be refunds are read to their end before anything is sent, so that there are no positions; leave sourceId out: what is there already counts as duplicates",
+  );
+}
+
+/** Sends what was read of a whole source. */
 async function loadPrepared(
   channel: Channel,
   prepared: Prepared,
   options: LoadSettings,
 ): Promise<NodeLoadResult> {
-  if (options.sourceId !== undefined) {
-    throw invalidField(
-      "sourceId",
-      `an export of ${prepared.profile} is read to its end before it is sent, so that it has no positions; leave sourceId out: what is there already counts as duplicates`,
-    );
-  }
   const { profile, columns, leftOut, summary } = prepared;
   const result = nothingYet();
   let refundsRecorded = 0;

@@ -16,6 +16,7 @@ import { countAnswer, countedPurchase, type Preview, previewOf } from "./preview
 import { madeId } from "./profiles/refunds.js";
 import { purchaseReading, surveyReading } from "./reading.js";
 
+export type { CustomerKey } from "./columns.js";
 export type { CsvOptions } from "./csv.js";
 export type {
   AnswerProfile,
@@ -33,7 +34,6 @@ export type {
 } from "./files.js";
 export * from "./index.js";
 export { Preview, type PreviewColumn, type PreviewProblem } from "./preview.js";
-export type { CustomerKey } from "./profiles/plan.js";
 export type { LoadSummary } from "./profiles/summary.js";
 export type { WritingOptions } from "./table/habits.js";
 export type { FileOptions } from "./table/table.js";
@@ -99,7 +99,7 @@ function nodeClient(channel: Channel, close: () => void): NodeClient {
       ...client.transactions,
       preview: async (source, options = {}) =>
         previewOf(source, options, purchaseReading(options), {
-          taker: () => purchases(options.currencyCode ?? "", true),
+          taker: () => purchases(options.currencyCode ?? "", true, true),
           counted: countedPurchase,
         }),
     },

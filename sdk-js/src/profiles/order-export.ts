@@ -1,4 +1,4 @@
-// Exports of shop systems, read to their end before anything is sent.
+// Orders of shop systems, and others of which rows hang together, read to their end before anything is sent.
 import { invalidField } from "../errors.js";
 import { type Chunk, cutIntoChunks, type Taken } from "../load/cut.js";
 import type { Purchase } from "../load/purchase.js";
@@ -26,14 +26,22 @@ const ZONELESS =
 const NO_TIME_OF_REFUND =
   "the export does not say when money was given back: refunds count from the time of their order on";
 
-/** Reads the export of a shop system. */
-export function prepareOrders(
+/** How the export of a shop system is read. */
+export function planOfExport(
   recognised: Recognised,
+  columns: readonly string[],
+  options: ExportOptions,
+): OrderPlan {
+  return withNamed(planOfShape(recognised, columns, options), options, columns);
+}
+
+/** Reads orders. */
+export function prepareOrders(
+  plan: OrderPlan,
   table: WholeTable,
   options: ExportOptions,
   skipInvalid: boolean,
 ): Prepared {
-  const plan = withNamed(planOfShape(recognised, table.columns, options), options, table.columns);
   const columns = columnsOfPlan(plan);
   const currencyCode = (options.currencyCode ?? "").toUpperCase();
   const habits = orderHabits(plan, columns, table, options, currencyCode);

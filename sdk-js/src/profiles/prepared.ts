@@ -1,11 +1,11 @@
 // What was read of a source before anything is sent.
+import type { CustomerKey } from "../columns.js";
 import type { LojalError } from "../errors.js";
 import { type Chunk, rowError } from "../load/cut.js";
 import { atPlace, type Place } from "../load/taker.js";
 import type { LoadRowError } from "../load/types.js";
 import type { WritingOptions } from "../table/habits.js";
 import type { TableRow } from "../table/types.js";
-import type { CustomerKey } from "./plan.js";
 import type { LoadSummary } from "./summary.js";
 
 /** How an export is read, beside what its profile says. */
