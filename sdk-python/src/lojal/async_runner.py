@@ -117,7 +117,18 @@ class AsyncRunner:
                     await asyncio.sleep(session.broke_unheard())
                 except grpc.RpcError as failure:
                     await asyncio.sleep(session.broke(from_rpc_error(failure)))
+            await self._settle(session)
             return session.result()
+
+    async def _settle(self, session: ImportSession) -> None:
+        """Looks up refunds that are recorded with other content, and records what is missing of them."""
+        settlement = session.settlement
+        for each in settlement.disputed:
+            with each.explained():
+                settlement.compare(each, [event async for page in self.pages(each.question()) for event in page])
+        session.settled()
+        for call in settlement.additions():
+            session.added(await self.unary(call))
 
     async def preview(self, options: LoadOptions, prepare: Callable[[], LoadJob]) -> Preview:
         """Tells what a load would record, without sending anything; in a thread, as reading takes its time."""

@@ -91,7 +91,7 @@ def violation_lines(violations: Sequence[FieldViolation], message: str = "", at_
     """Returns violations as indented lines, the first few of them, without what the message has said."""
     if len(violations) == 1 and violations[0].description in message and violations[0].field in message:
         only = violations[0].row
-        return [] if only is None else [f"  in row {only} of the source"]
+        return [] if only is None or f"row {only} of the source" in message else [f"  in row {only} of the source"]
     lines = []
     for each in violations[:at_most]:
         row = f"row {each.row}, " if each.row is not None else ""

@@ -111,7 +111,18 @@ class Runner:
                     self._import(session)
                 except grpc.RpcError as failure:
                     time.sleep(session.broke(from_rpc_error(failure)))
+            self._settle(session)
             return session.result()
+
+    def _settle(self, session: ImportSession) -> None:
+        """Looks up refunds that are recorded with other content, and records what is missing of them."""
+        settlement = session.settlement
+        for each in settlement.disputed:
+            with each.explained():
+                settlement.compare(each, [event for page in self.pages(each.question()) for event in page])
+        session.settled()
+        for call in settlement.additions():
+            session.added(self.unary(call))
 
     def preview(self, options: LoadOptions, prepare: Callable[[], LoadJob]) -> Preview:
         """Tells what a load would record, without sending anything."""
