@@ -4,11 +4,13 @@ import { invalidField } from "./errors.js";
 import type { NodeLoadResult, NodeLoads, NodeSource } from "./files.js";
 import { addInvalid, nothingYet, rowsOfChunk, sendChunks } from "./load/load.js";
 import { loadsOf } from "./load/loads.js";
+import { inColumn } from "./load/places.js";
 import { purchases } from "./load/purchases.js";
 import type { RowsOf } from "./load/rows.js";
 import { MESSAGE_ROWS } from "./load/taker.js";
 import type { LoadResult, LoadSettings } from "./load/types.js";
 import { openSource, wholeTable } from "./open.js";
+import { sendRefunds } from "./profiles/grown.js";
 import type { Prepared } from "./profiles/prepared.js";
 import { madeId } from "./profiles/refunds.js";
 import {
@@ -83,7 +85,9 @@ async function loadAny<Row>(
     }
     const notes: string[] = [];
     const { columns, rows } = await reading.plain(table, (note) => notes.push(note));
-    const result = await loadRows(rows);
+    const result = await loadRows(rows).catch((error) => {
+      throw inColumn(error, columns);
+    });
     return inNode({ ...result, notes: [...result.notes, ...notes] }, { columns });
   } finally {
     await table.rows.return();
@@ -105,16 +109,17 @@ async function loadPrepared(
   prepared: Prepared,
   options: LoadSettings,
 ): Promise<NodeLoadResult> {
-  const { profile, columns, leftOut, summary } = prepared;
+  const { profile, columns, leftOut, summary, refunds = [] } = prepared;
   const result = nothingYet();
-  let refundsRecorded = 0;
   for (const error of prepared.rowErrors) addInvalid(result, error);
   const inColumns = rowsOfChunk(channel, purchases("", channel.streamsRequests), options);
   const messages = Math.min(options.chunkRows ?? MESSAGE_ROWS.usual, MESSAGE_ROWS.most);
   const chunks = prepared.chunks({ columns: inColumns, messages });
-  await sendChunks(channel, chunks, options, result, ({ chunk, result: { recorded } }) => {
-    if (chunk.cargo.what === "refunds") refundsRecorded += recorded;
-  });
+  const refundsRecorded = await sendChunks(channel, chunks, options, result)
+    .then(() => sendRefunds(channel, refunds, messages, options, result))
+    .catch((error) => {
+      throw inColumn(error, columns);
+    });
   // Rows of an export are not records: an order may have several, and some are left out.
   return inNode(
     { ...result, rows: prepared.rows, notes: [...result.notes, ...prepared.notes] },

@@ -164,7 +164,7 @@ export async function previewOf<Row, Item>(
 }
 
 /** What is prepared, but for what sends it. */
-type Told = Omit<Prepared, "chunks">;
+type Told = Omit<Prepared, "chunks" | "refunds">;
 
 async function countedOf<Row, Item>(
   rows: Iterable<Row> | AsyncIterable<Row>,

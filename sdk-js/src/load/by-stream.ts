@@ -9,8 +9,9 @@ import { type ImportRequestSchema, IngestService } from "../gen/lojal/v1/ingest_
 import { Attempts } from "../retry.js";
 import { Code } from "../rpc.js";
 import { linkSignal, sleep } from "../signals.js";
+import { inSource } from "./places.js";
 import { ChunkQueue } from "./queue.js";
-import { type Answer, inSource, type Sending } from "./sending.js";
+import type { Answer, Sending } from "./sending.js";
 
 type Ingest = Calls<typeof IngestService>;
 type Request = MessageInitShape<typeof ImportRequestSchema>;

@@ -1,9 +1,8 @@
 // Orders of shop systems, and others of which rows hang together, read to their end before anything is sent.
 import { invalidField } from "../errors.js";
-import { type Chunk, cutIntoChunks, type Taken } from "../load/cut.js";
+import { cutIntoChunks, type Taken } from "../load/cut.js";
 import type { Purchase } from "../load/purchase.js";
 import { PURCHASES_IN_COLUMNS } from "../load/purchases.js";
-import { made } from "../load/records.js";
 import { fromMicros } from "../money.js";
 import { Habits } from "../table/habits.js";
 import { type Order, OrderBook, type Values } from "./orders.js";
@@ -15,7 +14,7 @@ import {
   placeAt,
   type WholeTable,
 } from "./prepared.js";
-import { nameOrders, refundsOf, type TakenRefund } from "./refunds.js";
+import { nameOrders, refundsOf } from "./refunds.js";
 import type { Recognised } from "./shape.js";
 import { doubtsOf, summaryOf } from "./summary.js";
 
@@ -69,19 +68,10 @@ export function prepareOrders(
     summary,
     notes: [...told, ...doubtsOf(purchases, summary)],
     rowErrors,
-    chunks: (chunkRows) => orderChunks(purchases, refunds, chunkRows),
+    refunds,
+    chunks: ({ columns: chunkRows }) =>
+      cutIntoChunks(toPurchases(purchases), PURCHASES_IN_COLUMNS, { chunkRows, after: 0 }),
   };
-}
-
-async function* orderChunks(
-  orders: readonly Order[],
-  refunds: readonly TakenRefund[],
-  chunkRows: { columns: number; messages: number },
-): AsyncGenerator<Chunk> {
-  const purchases = toPurchases(orders);
-  yield* cutIntoChunks(purchases, PURCHASES_IN_COLUMNS, { chunkRows: chunkRows.columns, after: 0 });
-  // After their purchases, which they name.
-  yield* cutIntoChunks(refunds, made("refunds"), { chunkRows: chunkRows.messages, after: 0 });
 }
 
 function toPurchases(orders: readonly Order[]): Taken<Purchase>[] {

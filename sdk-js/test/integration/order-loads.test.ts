@@ -2,7 +2,7 @@
 // either order, each once, with the same ids.
 import { execFileSync } from "node:child_process";
 import { randomUUID } from "node:crypto";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -173,6 +173,22 @@ describe.each(["Python", "JavaScript"])("%s first", (first) => {
       expect(Number(customer?.netSpend?.amount)).toBe(Number(amount));
     }
   });
+});
+
+test("refunds of a later export are the same", async () => {
+  const text = readFileSync(join(REPOSITORY, "tests/fixtures/exports/shopify_refunds.csv"), "utf8");
+  const grown = (amount: string) =>
+    text.replace(/^(#2005,.*,)5\.00(,.*)$/m, (_, before, after) => before + amount + after);
+  const files = ["5.00", "12.50", "20.00"].map((amount) => fileOf([grown(amount).trimEnd()]));
+  expect(new Set(files.map((file) => readFileSync(file, "utf8"))).size).toBe(3);
+  const workspace = randomUUID();
+  const client = connect("node", url, { workspace }) as NodeClient;
+  const [first = "", second = "", third = ""] = files;
+  expect(byPython(url, workspace, first, {})).toMatchObject({ recorded: 35, refunds: 10 });
+  expect(await client.transactions.load(second)).toMatchObject({ recorded: 1, duplicates: 34 });
+  expect(byPython(url, workspace, second, {})).toMatchObject({ recorded: 0, duplicates: 35 });
+  expect(byPython(url, workspace, third, {})).toMatchObject({ recorded: 1, duplicates: 34 });
+  expect(await client.transactions.load(third)).toMatchObject({ recorded: 0, duplicates: 35 });
 });
 
 describe("rows", () => {
