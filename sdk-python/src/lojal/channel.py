@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import re
 from typing import Any
+from weakref import WeakSet
 
 import grpc
 import grpc.aio
 
 from lojal.errors import invalid
+from lojal.sensible import shown
 from lojal.v1 import (
     admin_service_pb2_grpc,
     clv_service_pb2_grpc,
@@ -55,6 +57,8 @@ class Stubs:
     """
 
     def __init__(self, channel: Any) -> None:
+        self._loads: WeakSet[Any] = WeakSet()
+        """Streams that are under way of loads that are awaited: closing an aio channel leaves them open for ever."""
         self.ingest: Any = _stub(ingest_service_pb2_grpc.IngestServiceStub, channel)
         self.customers: Any = _stub(customer_service_pb2_grpc.CustomerServiceStub, channel)
         self.loyalty: Any = _stub(loyalty_service_pb2_grpc.LoyaltyServiceStub, channel)
@@ -83,6 +87,8 @@ def parse_target(target: str) -> tuple[str, bool]:
     Raises:
         InvalidArgument: If it is no address.
     """
+    if not isinstance(target, str):
+        raise invalid("target", f"{shown(target)} is not an address: give host:port, as text")
     match = re.fullmatch(r"(?:(https?)://)?([^/@\s]+)/?", target)
     if match is None:
         if re.match(r"(unix|dns|ipv4|ipv6|xds|unix-abstract):\S+$", target):
@@ -100,7 +106,7 @@ def metadata_for(workspace: str) -> tuple[tuple[str, str], ...]:
     Raises:
         InvalidArgument: If metadata cannot carry the name.
     """
-    if not workspace or not workspace.isascii() or not workspace.isprintable():
+    if not isinstance(workspace, str) or not workspace or not workspace.isascii() or not workspace.isprintable():
         raise invalid("workspace", f"{workspace!r} is not a workspace: give printable ASCII")
     return ((WORKSPACE_KEY, workspace),)
 
@@ -111,7 +117,7 @@ def compression_of(name: str | None) -> grpc.Compression | None:
     Raises:
         InvalidArgument: If it is no way that the server reads.
     """
-    if name not in COMPRESSIONS:
+    if not isinstance(name, str | None) or name not in COMPRESSIONS:
         raise invalid("compression", f'{name!r} is not a compression: give "gzip", or None')
     return COMPRESSIONS[name]
 

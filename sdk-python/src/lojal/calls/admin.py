@@ -9,21 +9,26 @@ from pathlib import Path
 
 from lojal.call import describe
 from lojal.calls.group import Group
-from lojal.errors import FileIsThere, FileUnusable
+from lojal.errors import FileIsThere, FileUnusable, invalid
 from lojal.listing import Listing
 from lojal.results.admin import ApiKey, CreatedApiKey, ServerInfo
+from lojal.sensible import path_of
 
 
 class BackupFile:
     """A file that gets its name once it is whole."""
 
     def __init__(self, path: str | PathLike[str], replace: bool) -> None:
-        self._path = Path(path)
+        self._path = Path(path_of("path", path))
+        if not self._path.name:
+            raise invalid("path", f"{path!r} names no file")
         self._part = self._path.with_name(self._path.name + ".part")
-        if self._path.exists() and not replace:
-            raise FileIsThere(f"{self._path} is there already; choose another name, or give replace=True")
         try:
+            if self._path.exists() and not replace:
+                raise FileIsThere(f"{self._path} is there already; choose another name, or give replace=True")
             self._file = self._part.open("wb")
+        except FileIsThere:
+            raise
         except OSError as error:
             raise FileUnusable(f"{self._part} cannot be written: {error.strerror}; choose another path") from error
 

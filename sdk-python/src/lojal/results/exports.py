@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from lojal.errors import FileMissing, FileUnusable, LojalError, MissingPackage, invalid
+from lojal.sensible import path_of
 
 if TYPE_CHECKING:
     import pandas
@@ -51,7 +52,7 @@ class _Reader:
 
 
 def _suffix(path: str | os.PathLike[str]) -> str:
-    suffix = Path(path).suffix.lower()
+    suffix = Path(path_of("path", path)).suffix.lower()
     if suffix not in FORMATS:
         raise invalid("path", f"{os.fspath(path)!r} has no format: end it in {', '.join(FORMATS)}")
     return suffix
