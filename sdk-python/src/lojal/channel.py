@@ -87,8 +87,10 @@ def parse_target(target: str) -> tuple[str, bool]:
     Raises:
         InvalidArgument: If it is no address.
     """
-    if not isinstance(target, str):
-        raise invalid("target", f"{shown(target)} is not an address: give host:port, as text")
+    if not isinstance(target, str) or not target.isprintable():
+        raise invalid(
+            "target", f"{shown(target)} is not an address: give host:port, http://host:port or https://host:port"
+        )
     match = re.fullmatch(r"(?:(https?)://)?([^/@\s]+)/?", target)
     if match is None:
         if re.match(r"(unix|dns|ipv4|ipv6|xds|unix-abstract):\S+$", target):

@@ -61,8 +61,9 @@ class LoadOptions:
             if value is not None and not isinstance(value, str):
                 raise invalid(name, f"{shown(value)} is not text")
         for name in ("skip_invalid", "progress"):
-            with sensible(name, getattr(self, name), "True or False"):
-                _ = (False, True)[operator.index(getattr(self, name))]
+            with sensible(name, value := getattr(self, name), "True or False"):
+                if operator.index(value) not in (0, 1):
+                    raise ValueError
         if self.chunk_rows is not None and (isinstance(self.chunk_rows, bool) or not isinstance(self.chunk_rows, int)):
             raise invalid("chunk_rows", f"{shown(self.chunk_rows)} is not a whole number of rows")
 
