@@ -35,6 +35,7 @@ export type {
 export * from "./index.js";
 export { Preview, type PreviewColumn, type PreviewProblem } from "./preview.js";
 export type { LoadSummary } from "./profiles/summary.js";
+export { saveTable } from "./save.js";
 export type { WritingOptions } from "./table/habits.js";
 export type { FileOptions } from "./table/table.js";
 
