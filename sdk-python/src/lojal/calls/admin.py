@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from datetime import datetime
@@ -14,6 +15,9 @@ from lojal.errors import FileIsThere, FileUnusable, LojalError, invalid
 from lojal.listing import Listing
 from lojal.results.admin import ApiKey, CreatedApiKey, ServerInfo
 from lojal.sensible import path_of
+
+FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
+"""Errors of a disk without room."""
 
 
 class BackupFile:
@@ -58,8 +62,8 @@ class BackupFile:
         except LojalError:
             raise
         except OSError as error:
-            reason = f"{error.strerror}; make room, or choose another path"
-            raise FileUnusable(f"{self._path} cannot be written: {reason}") from error
+            advice = "make room, or choose another path" if error.errno in FULL else "choose another path"
+            raise FileUnusable(f"{self._path} cannot be written: {error.strerror}; {advice}") from error
 
 
 class Admin(Group):
