@@ -64,13 +64,15 @@ export async function* watch(
       } catch (thrown) {
         error = toLojalError(thrown, signal);
       }
-      if (signal?.aborted) return;
+      if (signal?.aborted) break;
       if (Date.now() - openedAt >= HELD_MS) attempts.progressed();
       const wait = attempts.waitMs(error, deadline - Date.now());
       if (wait === undefined) throw error;
       // Rejects only when the caller aborts, which ends the loop.
       await sleep(wait, signal).catch(() => {});
     }
+    // Whoever aborts knows; that the client was closed is news.
+    if (signal?.reason instanceof LojalError) throw signal.reason;
   } finally {
     // Leaving the loop early must end the call on the server too; after the end this does nothing.
     link.abort(new ConnectError("the caller stopped reading", Code.Canceled));

@@ -70,7 +70,11 @@ export async function sendChunks(
   options: LoadSettings,
   result: LoadResult,
 ): Promise<void> {
-  const link = linkSignal(...channel.settings.signals, options.signal);
+  const link = linkSignal(
+    channel.settings.closing?.signal,
+    ...channel.settings.signals,
+    options.signal,
+  );
   const sending: Sending = {
     chunks,
     skipInvalid: options.skipInvalid ?? false,
