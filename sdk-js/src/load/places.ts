@@ -63,7 +63,10 @@ export function inColumn(error: unknown, columns: Readonly<Record<string, string
   if (column === undefined || column === field) return error;
   const where = `${field} (column "${column}")`;
   const says = error.message.includes(field);
-  const named = says ? error.message.replace(field, where) : `${where}: ${error.message}`;
+  const [place = ""] = /^(line \d+: |row \d+ of the source: )?/.exec(error.message) ?? [];
+  const named = says
+    ? error.message.replace(field, where)
+    : `${place}${where}: ${error.message.slice(place.length)}`;
   const metadata = { ...error.metadata, column };
   const fieldViolations = [...error.fieldViolations];
   return new LojalError(named, { ...error, metadata, fieldViolations, cause: error });
