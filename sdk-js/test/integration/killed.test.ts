@@ -14,7 +14,7 @@ const BIG = 120_000;
 const asOf = timestamp("2025-07-01");
 /** Too few tries to outlast a restart, unless what is under way is given a minute. */
 const HASTY = { maxAttempts: 2, maxBackoffMs: 200 };
-const PATIENT = { maxAttempts: 60, initialBackoffMs: 50, maxBackoffMs: 500 };
+const PATIENT = { maxAttempts: 400, initialBackoffMs: 50, maxBackoffMs: 500 };
 const ONCE = { maxAttempts: 1 };
 
 /** Purchases of which two are alike and have no id, so that only counting them tells them apart. */

@@ -24,7 +24,7 @@ ROWS = 1_200
 EACH = 60
 CHUNKS = ROWS // EACH
 AS_OF = "2025-07-01"
-PATIENT = lojal.RetryPolicy(max_attempts=60, initial_delay=0.05, max_delay=0.5)
+PATIENT = lojal.RetryPolicy(max_attempts=400, initial_delay=0.05, max_delay=0.5)
 HASTY = lojal.RetryPolicy(max_attempts=2, max_delay=0.2)
 """Too few tries to outlast a restart, unless what is under way is given a minute."""
 ONCE = lojal.RetryPolicy(max_attempts=1)
