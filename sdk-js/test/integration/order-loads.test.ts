@@ -2,7 +2,7 @@
 // either order, each once, with the same ids.
 import { execFileSync } from "node:child_process";
 import { randomUUID } from "node:crypto";
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -36,6 +36,11 @@ function fileOf(lines: string[]): string {
 /** Loads a file by the Python client of this repository. */
 function byPython(url: string, workspace: string, file: string, options: object) {
   const python = process.env.LOJAL_PYTHON ?? join(REPOSITORY, "tests/.tools/venv/bin/python");
+  if (!existsSync(python)) {
+    throw new Error(
+      `there is no Python client at ${python}: run \`tests/run --only tools\`, or set LOJAL_PYTHON to a Python that has it`,
+    );
+  }
   const script = join(REPOSITORY, "sdk-python/tests/load_file.py");
   const said = JSON.stringify(options);
   return JSON.parse(
