@@ -10,13 +10,14 @@ import type { Calls } from "./asked.js";
 import type { Channel } from "./channel.js";
 import { LojalError, toLojalError } from "./errors.js";
 import { headersOf, type Settings } from "./options.js";
+import { type PageOptions, UNDER_WAY } from "./paging.js";
 import { checkedInput } from "./requests.js";
-import { nextWaitMs, withRetries } from "./retry.js";
+import { Attempts, withRetries } from "./retry.js";
 import { type CallOptions, Code } from "./rpc.js";
 import { endedBy, linkSignal, sleep } from "./signals.js";
 import { isResumable, isWatch, watch } from "./watch.js";
 
-type UnaryCall = (input: unknown, options?: CallOptions) => Promise<unknown>;
+type UnaryCall = (input: unknown, options?: PageOptions) => Promise<unknown>;
 type StreamCall = (input: unknown, options?: CallOptions) => AsyncIterable<unknown>;
 
 /** A client of one service with every RPC in lowerCamel, as in the contract. */
@@ -65,6 +66,7 @@ function unary(method: DescMethod, call: UnaryCall, settings: Settings): UnaryCa
         policy: settings.retry,
         timeoutMs: timeoutMs > 0 ? timeoutMs : undefined,
         signal,
+        underWay: options[UNDER_WAY],
       },
     ).finally(unlink);
   };
@@ -80,8 +82,9 @@ function streaming(method: DescMethod, call: StreamCall, settings: Settings): St
     const ended = endedBy(settings, options.signal);
     const link = linkSignal(ended.signal);
     const deadline = options.timeoutMs ? Date.now() + options.timeoutMs : Number.POSITIVE_INFINITY;
+    const attempts = new Attempts(settings.retry);
     try {
-      for (let failed = 1; ; failed++) {
+      for (;;) {
         let started = false;
         try {
           const headers = await headersOf(settings, options.headers);
@@ -96,7 +99,7 @@ function streaming(method: DescMethod, call: StreamCall, settings: Settings): St
             if (resumable) {
               const { resumeToken } = message as { resumeToken: string };
               input = { ...(input as object), resumeToken };
-              failed = 1;
+              attempts.progressed();
             }
             yield message;
           }
@@ -106,7 +109,7 @@ function streaming(method: DescMethod, call: StreamCall, settings: Settings): St
           const error = toLojalError(thrown, ended.signal);
           const wait =
             resumable || mayRepeat(method, input, started)
-              ? nextWaitMs(settings.retry, failed, error, deadline - Date.now())
+              ? attempts.waitMs(error, deadline - Date.now())
               : undefined;
           if (wait === undefined) throw error;
           await sleep(wait, ended.signal).catch((reason) => {

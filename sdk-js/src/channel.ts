@@ -2,6 +2,7 @@
 import { type ClientOptions, resolveOptions, type Settings } from "./options.js";
 import type { AbortSignalLike } from "./platform.js";
 import type { Transport } from "./rpc.js";
+import type { Closing } from "./signals.js";
 
 /** How calls leave this client. */
 export interface Channel {
@@ -33,9 +34,9 @@ const OTHER_OPTIONS = ["workspace", "timeoutMs", "apiKey", "signal"];
 export function channelOver(
   transport: Transport,
   options: ClientOptions,
-  more: Pick<Channel, "streamsRequests" | "checkKey">,
+  { closing, ...more }: Pick<Channel, "streamsRequests" | "checkKey"> & { closing?: Closing },
 ): Channel {
-  return { transport, options, settings: resolveOptions(options), ...more };
+  return { transport, options, settings: { ...resolveOptions(options), closing }, ...more };
 }
 
 /** The same channel with other defaults. */
@@ -60,5 +61,6 @@ export function otherChannel(channel: Channel, other: OtherOptions): Channel {
   channel.checkKey?.(options);
   const settings = resolveOptions(options);
   const signals = [...channel.settings.signals, ...(signal ? [signal] : [])];
-  return { ...channel, options, settings: { ...settings, signals } };
+  const { closing } = channel.settings;
+  return { ...channel, options, settings: { ...settings, signals, closing } };
 }

@@ -57,6 +57,15 @@ export const LAST_RESORT = "id";
 /** Beside one of {@link PIECES} it is the price of one piece. */
 export const PRICE_OF_ONE = "price";
 export const PIECES = ["quantity", "qty"];
+/** Prices of one piece, where lines are added up by their order. */
+export const PRICES = ["price", "unit_price", "item_price", "price_each"];
+/** Names tried for the amount of a line, where lines are added up. */
+export const AMOUNT_OF_LINES = [
+  "line_total",
+  "line_amount",
+  ...USUAL_NAMES.amount,
+  ...PRICES.slice(1),
+];
 /** Columns that begin so hold the lines of an order, of which a table has a row each. */
 export const LINES_BEGIN = ["lineitem_", "line_item_"];
 /** The order's id where there are lines of orders, as in Shopify's export. */
@@ -87,25 +96,54 @@ export interface Found {
   unsure: { id: number; time: number } | undefined;
 }
 
+/** By what customers are found, and whether rows are lines of orders. */
+export interface Finding {
+  /** `"email"`: by their e-mail addresses, although there may be ids. */
+  customerKey?: CustomerKey | undefined;
+  /** Whether a price of one piece is an amount, as it is taken times the pieces. */
+  lines?: boolean | undefined;
+}
+
+/** How customers are named: by ids where there are some, or by e-mail addresses in any case. */
+export type CustomerKey = "id" | "email";
+
+/** Refuses a word that is none. */
+export function requireKey(customerKey: CustomerKey | undefined): void {
+  if ([undefined, "id", "email"].includes(customerKey)) return;
+  throw invalidField("customerKey", `"${customerKey}" is neither "id" nor "email"`);
+}
+
 /** Finds the columns of a header. */
-export function findColumns(header: string[], named: { [Each in Field]?: string | false }): Found {
+export function findColumns(
+  header: string[],
+  named: { [Each in Field]?: string | false },
+  { customerKey, lines }: Finding = {},
+): Found {
+  requireKey(customerKey);
   const names = header.map(usual);
+  const usualNames = {
+    ...USUAL_NAMES,
+    ...(customerKey === "email" && { customerId: EMAIL_NAMES }),
+    ...(lines && { amount: AMOUNT_OF_LINES }),
+  };
   const first = (wanted: string[]) =>
     wanted.map((each) => names.indexOf(each)).find((index) => index >= 0);
   const columns: Columns = {};
   let id: number | undefined;
-  for (const field of Object.keys(USUAL_NAMES) as Field[]) {
+  for (const field of Object.keys(usualNames) as Field[]) {
     const name = named[field];
     if (name === false && !REQUIRED.includes(field)) continue;
     if (name === false) throw refused(field, "it is needed", header);
-    let wanted = name === undefined ? USUAL_NAMES[field] : [usual(name)];
+    let wanted = name === undefined ? usualNames[field] : [usual(name)];
     let index = first(wanted);
-    if (name === undefined && field === "customerId") {
+    if (name === undefined && field === "customerId" && customerKey !== "email") {
       index ??= first(EMAIL_NAMES);
       if (index === undefined) id = lastResort(header, names);
       wanted = [...wanted, "email", LAST_RESORT];
     }
-    if (name === undefined && field === "amount") requireWhole(header, names, index, first(PIECES));
+    if (name === undefined && field === "amount" && !lines) {
+      requireWhole(header, names, index, first(PIECES));
+    }
     if (name === undefined && field === "transactionId") index ??= orderOfLines(header, names);
     if (index !== undefined) columns[field] = index;
     else if (
@@ -147,7 +185,7 @@ function requireWhole(
   pieces: number | undefined,
 ): void {
   if (amount === undefined || pieces === undefined || names[amount] !== PRICE_OF_ONE) return;
-  const why = `"${header[amount]}" is not taken for the amount, as beside "${header[pieces]}" it is the price of one piece`;
+  const why = `"${header[amount]}" is not taken for the amount, as beside "${header[pieces]}" it is the price of one piece: add lines of orders up with lines: true, in Node`;
   throw refused("amount", why, header);
 }
 

@@ -1,8 +1,10 @@
 // Purchases from files: finds the columns by their usual names.
 import {
   ComesBack,
+  type CustomerKey,
   doesNotComeBack,
   type Field,
+  type Finding,
   findColumns,
   ROWS_AHEAD,
   unread,
@@ -31,6 +33,8 @@ export interface CsvOptions<Name extends string = Field> extends FileOptions {
 export interface PurchaseFile extends CsvOptions, WritingOptions {
   /** Currency of rows that name none. */
   currencyCode?: string;
+  /** `"email"` where customers are named by their e-mail addresses, although there are ids. */
+  customerKey?: CustomerKey;
 }
 
 /**
@@ -54,7 +58,8 @@ export async function purchasesOf(
   onNote: (note: string) => void,
 ): Promise<{ columns: Record<string, string>; rows: AsyncGenerator<PurchaseRow> }> {
   if (table.columns.length === 0) return { columns: {}, rows: none() };
-  const { columns, rows } = await findAhead(table, options.columns ?? {});
+  const { customerKey } = options;
+  const { columns, rows } = await purchaseColumns(table, options.columns ?? {}, { customerKey });
   const note = unread(table.columns);
   if (note) onNote(note);
   const { currencyCode = "" } = options;
@@ -79,11 +84,12 @@ function requireWhole({ short, line = 0 }: TableRow, { columns }: Table): void {
 }
 
 /** Finds the columns, with the rows that had to be read for that. */
-async function findAhead(
+export async function purchaseColumns(
   table: Table,
   named: NonNullable<CsvOptions["columns"]>,
+  finding: Finding,
 ): Promise<{ columns: Record<string, string>; rows: AsyncGenerator<TableRow> }> {
-  const { columns, unsure } = findColumns(table.columns, named);
+  const { columns, unsure } = findColumns(table.columns, named, finding);
   const nameOf = (places: Record<string, number>) =>
     Object.fromEntries(
       Object.entries(places).map(([field, index]) => [field, table.columns[index] ?? ""]),

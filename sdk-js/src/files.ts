@@ -1,4 +1,5 @@
 // What loads take in Node beside rows: files and streams of them, and exports of other systems.
+import type { CustomerKey } from "./columns.js";
 import type { CsvOptions } from "./csv.js";
 import type {
   CostRow,
@@ -19,7 +20,6 @@ import type {
   SurveyLoadOptions,
 } from "./load/types.js";
 import type { UrlLike } from "./platform.js";
-import type { CustomerKey } from "./profiles/plan.js";
 import type { LoadSummary } from "./profiles/summary.js";
 import type { WritingOptions } from "./table/habits.js";
 
@@ -54,7 +54,7 @@ export interface ProfileReading<Name extends string> {
    * profile take the place of its own. `"none"`: none, whatever the header is.
    */
   profile?: Name | "none";
-  /** `"email"`, where an export has both and customers are named by their e-mail addresses. Default `"id"`. */
+  /** `"email"`, where a file has both and customers are named by their e-mail addresses. Default `"id"`. */
   customerKey?: CustomerKey;
 }
 
@@ -65,6 +65,16 @@ export interface NodeLoadOptions
     ProfileReading<OrderProfile> {
   /** Statuses of orders that count beside those that the profile knows. */
   countedStatuses?: readonly string[];
+  /**
+   * Whether rows are lines of orders, which are added up by their `transactionId`; in files a price counts for each
+   * piece. Of exports their profile says it. Default false.
+   */
+  lines?: boolean;
+  /**
+   * What becomes of amounts less than zero: `"refund"` takes them from the latest purchases of the customer, as far as
+   * they go. Purchases without a `transactionId` get one made of what they are. Default `"refuse"`.
+   */
+  negative?: "refuse" | "refund";
 }
 
 /** How to load answers to NPS in Node. */

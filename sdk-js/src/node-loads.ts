@@ -4,11 +4,13 @@ import { invalidField } from "./errors.js";
 import type { NodeLoadResult, NodeLoads, NodeSource } from "./files.js";
 import { addInvalid, nothingYet, rowsOfChunk, sendChunks } from "./load/load.js";
 import { loadsOf } from "./load/loads.js";
+import { inColumn } from "./load/places.js";
 import { purchases } from "./load/purchases.js";
 import type { RowsOf } from "./load/rows.js";
 import { MESSAGE_ROWS } from "./load/taker.js";
 import type { LoadResult, LoadSettings } from "./load/types.js";
 import { openSource, wholeTable } from "./open.js";
+import { sendRefunds } from "./profiles/grown.js";
 import type { Prepared } from "./profiles/prepared.js";
 import { madeId } from "./profiles/refunds.js";
 import {
@@ -64,46 +66,60 @@ async function loadAny<Row>(
   loadRows: (rows: RowsOf<Row>) => Promise<LoadResult>,
 ): Promise<NodeLoadResult> {
   const opened = await openSource(source, options.csv);
-  if ("rows" in opened) return inNode(await loadRows(opened.rows));
+  const skipInvalid = options.skipInvalid ?? false;
+  if ("rows" in opened) {
+    if (!reading.wholeRows) return inNode(await loadRows(opened.rows));
+    requireNoPosition(options);
+    return loadPrepared(channel, await reading.wholeRows(opened.rows, skipInvalid), options);
+  }
   const { table } = opened;
   try {
-    const recognised = reading.recognised(table.columns);
-    if (recognised) {
-      const whole = await wholeTable(table);
-      const skipInvalid = options.skipInvalid ?? false;
-      return await loadPrepared(channel, reading.prepared(recognised, whole, skipInvalid), options);
+    const whole = reading.whole(table.columns);
+    if (whole) {
+      requireNoPosition(options);
+      return await loadPrepared(
+        channel,
+        await whole(await wholeTable(table), skipInvalid),
+        options,
+      );
     }
     const notes: string[] = [];
     const { columns, rows } = await reading.plain(table, (note) => notes.push(note));
-    const result = await loadRows(rows);
+    const result = await loadRows(rows).catch((error) => {
+      throw inColumn(error, columns);
+    });
     return inNode({ ...result, notes: [...result.notes, ...notes] }, { columns });
   } finally {
     await table.rows.return();
   }
 }
 
-/** Sends what was read of an export. */
+/** Refuses the name of a source that is read to its end before it is sent, so that it has no positions. */
+function requireNoPosition({ sourceId }: LoadSettings): void {
+  if (sourceId === undefined) return;
+  throw invalidField(
+    "sourceId",
+    "exports of other systems, lines of orders and amounts that may be refunds are read to their end before anything is sent, so that there are no positions; leave sourceId out: what is there already counts as duplicates",
+  );
+}
+
+/** Sends what was read of a whole source. */
 async function loadPrepared(
   channel: Channel,
   prepared: Prepared,
   options: LoadSettings,
 ): Promise<NodeLoadResult> {
-  if (options.sourceId !== undefined) {
-    throw invalidField(
-      "sourceId",
-      `an export of ${prepared.profile} is read to its end before it is sent, so that it has no positions; leave sourceId out: what is there already counts as duplicates`,
-    );
-  }
-  const { profile, columns, leftOut, summary } = prepared;
+  const { profile, columns, leftOut, summary, refunds = [] } = prepared;
   const result = nothingYet();
-  let refundsRecorded = 0;
   for (const error of prepared.rowErrors) addInvalid(result, error);
   const inColumns = rowsOfChunk(channel, purchases("", channel.streamsRequests), options);
   const messages = Math.min(options.chunkRows ?? MESSAGE_ROWS.usual, MESSAGE_ROWS.most);
   const chunks = prepared.chunks({ columns: inColumns, messages });
-  await sendChunks(channel, chunks, options, result, ({ chunk, result: { recorded } }) => {
-    if (chunk.cargo.what === "refunds") refundsRecorded += recorded;
-  });
+  const refundsRecorded = await sendChunks(channel, chunks, options, result)
+    .then(() => sendRefunds(channel, refunds, messages, options, result))
+    .catch((error) => {
+      throw inColumn(error, columns);
+    });
   // Rows of an export are not records: an order may have several, and some are left out.
   return inNode(
     { ...result, rows: prepared.rows, notes: [...result.notes, ...prepared.notes] },

@@ -6,6 +6,7 @@ import {
 } from "@connectrpc/connect-node";
 import { type Channel, channelOver, type OtherOptions, otherChannel } from "./channel.js";
 import { clientOn, type LojalClient } from "./client.js";
+import { LojalError } from "./errors.js";
 import type { NodeLoadOptions, NodeLoads, NodeNpsLoadOptions, NodeSource } from "./files.js";
 import { answers } from "./load/answers.js";
 import { purchases } from "./load/purchases.js";
@@ -15,7 +16,10 @@ import { checkKeyTravels, type NetworkOptions, serverUrl } from "./options.js";
 import { countAnswer, countedPurchase, type Preview, previewOf } from "./preview.js";
 import { madeId } from "./profiles/refunds.js";
 import { purchaseReading, surveyReading } from "./reading.js";
+import { Code } from "./rpc.js";
+import { Closing } from "./signals.js";
 
+export type { CustomerKey } from "./columns.js";
 export type { CsvOptions } from "./csv.js";
 export type {
   AnswerProfile,
@@ -33,8 +37,8 @@ export type {
 } from "./files.js";
 export * from "./index.js";
 export { Preview, type PreviewColumn, type PreviewProblem } from "./preview.js";
-export type { CustomerKey } from "./profiles/plan.js";
 export type { LoadSummary } from "./profiles/summary.js";
+export { saveTable } from "./save.js";
 export type { WritingOptions } from "./table/habits.js";
 export type { FileOptions } from "./table/table.js";
 
@@ -65,7 +69,10 @@ export interface NodeClient extends LojalClient<NodeLoads> {
     preview(source: NodeSource<SurveyRow>, options?: NodeNpsLoadOptions): Promise<Preview>;
   };
   withOptions(other: OtherOptions): NodeClient;
-  /** Closes the connection; calls under way fail, those of clients on it too. An idle one does not keep the program running. */
+  /**
+   * Closes the connection; calls under way fail with `Code.Canceled`, those of clients on it too. A later call opens it
+   * again. An idle one does not keep the program running.
+   */
   close(): void;
 }
 
@@ -86,8 +93,14 @@ export function createClient(url: string, options: NodeClientOptions = {}): Node
     ...(options.compression === "gzip" && { sendCompression: compressionGzip }),
     interceptors: options.interceptors ?? [],
   });
-  const channel = channelOver(transport, options, { streamsRequests: true, checkKey });
-  return nodeClient(channel, () => sessionManager.abort());
+  const closing = new Closing();
+  const channel = channelOver(transport, options, { streamsRequests: true, checkKey, closing });
+  return nodeClient(channel, () => {
+    closing.close(
+      new LojalError("the client was closed while the call was under way", { code: Code.Canceled }),
+    );
+    sessionManager.abort();
+  });
 }
 
 function nodeClient(channel: Channel, close: () => void): NodeClient {
@@ -99,7 +112,7 @@ function nodeClient(channel: Channel, close: () => void): NodeClient {
       ...client.transactions,
       preview: async (source, options = {}) =>
         previewOf(source, options, purchaseReading(options), {
-          taker: () => purchases(options.currencyCode ?? "", true),
+          taker: () => purchases(options.currencyCode ?? "", true, true),
           counted: countedPurchase,
         }),
     },

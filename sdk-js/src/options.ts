@@ -3,6 +3,7 @@ import { LojalError } from "./errors.js";
 import type { AbortSignalLike, HeadersGiven, HeadersLike } from "./platform.js";
 import { DEFAULT_RETRY, type RetryPolicy } from "./retry.js";
 import { Code, type Interceptor } from "./rpc.js";
+import type { Closing } from "./signals.js";
 
 /** An API key or a token, or what gives one at each call. */
 export type ApiKeySource = string | (() => string | Promise<string>);
@@ -42,6 +43,8 @@ export interface Settings {
   headers: HeadersLike;
   /** What ends calls, beside the signal of each. */
   signals: readonly AbortSignalLike[];
+  /** What ends calls when the client is closed, where it can be. */
+  closing?: Closing | undefined;
   /** What gives the API key or the token of each call, where it is not in the headers. */
   apiKey?: () => string | Promise<string>;
   retry: RetryPolicy;

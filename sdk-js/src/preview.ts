@@ -142,12 +142,14 @@ export async function previewOf<Row, Item>(
     const named = [...new Set(rows.slice(0, ROWS_FOR_EXAMPLES).flatMap((row) => keysOf(row)))];
     const cells = rows.map((row) => ({ cells: named.map((name) => cellOf(row, name)) }));
     const taken = Object.fromEntries(named.map((name) => [name, name]));
-    return told({ columns: named, rows: cells }, await countedOf(rows, taken, kind));
+    const table = { columns: named, rows: cells };
+    if (reading.wholeRows) return told(table, await reading.wholeRows(rows, true));
+    return told(table, await countedOf(rows, taken, kind));
   }
   const whole = await wholeTable(opened.table);
   try {
-    const recognised = reading.recognised(whole.columns);
-    if (recognised) return told(whole, reading.prepared(recognised, whole, true));
+    const prepare = reading.whole(whole.columns);
+    if (prepare) return told(whole, await prepare(whole, true));
     const notes: string[] = [];
     const { columns, rows } = await reading.plain(again(whole), (note) => notes.push(note));
     const counted = await countedOf(rows, columns, kind);
@@ -162,7 +164,7 @@ export async function previewOf<Row, Item>(
 }
 
 /** What is prepared, but for what sends it. */
-type Told = Omit<Prepared, "chunks">;
+type Told = Omit<Prepared, "chunks" | "refunds">;
 
 async function countedOf<Row, Item>(
   rows: Iterable<Row> | AsyncIterable<Row>,
@@ -171,10 +173,13 @@ async function countedOf<Row, Item>(
 ): Promise<Told> {
   const rowErrors: LoadRowError[] = [];
   const own = taker();
+  const items: Item[] = [];
   const records: Counted[] = [];
   for await (const { item, place } of takeRows(rows, own, (error) => rowErrors.push(error))) {
+    items.push(item);
     records.push(counted(item, place));
   }
+  own.look?.(items);
   const summary = summaryOf(records);
   const notes = [...doubtsOf(records, summary), ...(own.notes?.() ?? [])];
   const total = records.length + rowErrors.length;

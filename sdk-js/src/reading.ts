@@ -1,4 +1,5 @@
 // How files become rows of each kind, and exports of other systems what is recorded of them.
+import { EMAIL_NAMES, requireKey } from "./columns.js";
 import { purchasesOf } from "./csv.js";
 import type {
   NodeCustomerLoadOptions,
@@ -6,12 +7,13 @@ import type {
   NodeNpsLoadOptions,
   NodeSurveyLoadOptions,
 } from "./files.js";
-import type { CustomerRow, PurchaseRow, SurveyRow } from "./load/rows.js";
+import type { CustomerRow, PurchaseRow, RowsOf, SurveyRow } from "./load/rows.js";
 import { onLine, placeOf } from "./load/taker.js";
 import { prepareAnswers } from "./profiles/answer-export.js";
-import { prepareOrders } from "./profiles/order-export.js";
+import { planOfExport, prepareOrders } from "./profiles/order-export.js";
+import { hangTogether, prepareRows, prepareTable } from "./profiles/order-rows.js";
 import type { Prepared, WholeTable } from "./profiles/prepared.js";
-import { type Recognised, recognise } from "./profiles/shape.js";
+import { recognise } from "./profiles/shape.js";
 import {
   attributeName,
   CUSTOMER_FIELDS,
@@ -32,23 +34,40 @@ export interface FileRows<Row> {
 
 /** What a file is, by its header. */
 export interface Reading<Row> {
-  /** The export that it is, if it is one that is known. */
-  recognised(columns: readonly string[]): Recognised | undefined;
-  /** What is to be recorded of such an export. */
-  prepared(recognised: Recognised, table: WholeTable, skipInvalid: boolean): Prepared;
+  /** How it is read to its end before anything is sent; undefined where its rows are sent as they come. */
+  whole(columns: readonly string[]): Whole<WholeTable> | undefined;
   /** The rows of any other file. */
   plain(table: Table, onNote: (note: string) => void): Promise<FileRows<Row>>;
+  /** As `whole`, of rows that are no file. */
+  wholeRows?: Whole<RowsOf<Row>> | undefined;
 }
+
+/** Reads a source to its end, and finds what is to be recorded of it. */
+export type Whole<Source> = (source: Source, skipInvalid: boolean) => Promise<Prepared>;
 
 /** How files of purchases are read. */
 export function purchaseReading(options: NodeLoadOptions): Reading<PurchaseRow> {
   const named = options.csv?.columns ?? {};
+  requireKey(options.customerKey);
+  const together = hangTogether(options);
   return {
-    recognised: (columns) =>
-      recognise("orders", columns, { profile: options.profile, named: isNaming(named) }),
-    prepared: (recognised, table, skipInvalid) =>
-      prepareOrders(recognised, table, { ...options, named }, skipInvalid),
+    whole(columns) {
+      const { profile } = options;
+      const recognised = recognise("orders", columns, { profile, named: isNaming(named) });
+      if (recognised) {
+        return async (table, skipInvalid) => {
+          const exported = { ...options, named };
+          const plan = planOfExport(recognised, table.columns, exported);
+          return prepareOrders(plan, table, exported, skipInvalid);
+        };
+      }
+      if (!together || columns.length === 0) return undefined;
+      return (table, skipInvalid) => prepareTable(table, options, skipInvalid);
+    },
     plain: (table, onNote) => purchasesOf(table, { ...options, ...options.csv }, onNote),
+    wholeRows: together
+      ? (rows, skipInvalid) => prepareRows(rows, options, skipInvalid)
+      : undefined,
   };
 }
 
@@ -59,15 +78,26 @@ export function surveyReading(
   const named = options.csv?.columns ?? {};
   const { anonymous } = options;
   const disposition = "disposition" in options ? options.disposition : undefined;
+  requireKey(options.customerKey);
+  const byAddress = options.customerKey === "email" ? { guesses: EMAIL_NAMES } : {};
+  const fields: Fields<SurveyRow> = {
+    ...SURVEY_FIELDS,
+    customerId: { ...SURVEY_FIELDS.customerId, ...byAddress },
+  };
   return {
-    recognised: (columns) =>
-      recognise("answers", columns, { profile: options.profile, named: isNaming(named) }),
-    prepared: (recognised, table, skipInvalid) =>
-      prepareAnswers(recognised, table, { ...options, named }, skipInvalid),
+    whole(columns) {
+      const { profile } = options;
+      const recognised = recognise("answers", columns, { profile, named: isNaming(named) });
+      return (
+        recognised &&
+        (async (table, skipInvalid) =>
+          prepareAnswers(recognised, table, { ...options, named }, skipInvalid))
+      );
+    },
     plain: async (table, onNote) => {
       const dispensable = disposition === undefined ? [] : ["score"];
       const said = anonymous ? { ...named, customerId: false as const } : named;
-      return plainRows(table, SURVEY_FIELDS, said, options, { onNote, dispensable });
+      return plainRows(table, fields, said, options, { onNote, dispensable });
     },
   };
 }
@@ -78,10 +108,7 @@ export function plainReading<Row>(
   options: WritingOptions & { csv?: { columns?: NamedColumns<Row> }; currencyCode?: string },
 ): Reading<Row> {
   return {
-    recognised: () => undefined,
-    prepared: () => {
-      throw new TypeError("there are no profiles of this kind of record");
-    },
+    whole: () => undefined,
     plain: async (table, onNote) =>
       plainRows(table, fields, options.csv?.columns ?? {}, options, { onNote }),
   };

@@ -23,7 +23,7 @@ export const DEFAULT_RETRY: Readonly<RetryPolicy> = {
 };
 
 /**
- * How long a load or a watch that has got somewhere tries to go on, in milliseconds: longer than a server takes to
+ * How long a load, an export, a list or a watch that has got somewhere tries to go on, in milliseconds: longer than a server takes to
  * restart. One that has not got anywhere fails like any other call.
  */
 export const PATIENCE_MS = 60_000;
@@ -70,12 +70,47 @@ export function nextWaitMs(
   return wait < leftMs ? wait : undefined;
 }
 
+/** The failed attempts of what goes on after it got somewhere: a stream, a list page by page. */
+export class Attempts {
+  readonly #policy: RetryPolicy;
+  #failed = 0;
+  #gotSomewhere = false;
+  #patientUntil: number | undefined;
+
+  constructor(policy: RetryPolicy) {
+    this.#policy = policy;
+  }
+
+  /** Counts anew, and more patiently: giving up would waste what came so far. */
+  progressed(): void {
+    this.#failed = 0;
+    this.#gotSomewhere = true;
+    this.#patientUntil = undefined;
+  }
+
+  /**
+   * How long to wait after a failure, in milliseconds, or undefined to give up.
+   *
+   * @param leftMs - until the deadline of the whole call.
+   */
+  waitMs(error: LojalError, leftMs = Number.POSITIVE_INFINITY): number | undefined {
+    this.#failed += 1;
+    const isPatient = this.#gotSomewhere && this.#policy.maxAttempts > 1;
+    if (isPatient) this.#patientUntil ??= Date.now() + PATIENCE_MS;
+    const maxAttempts =
+      Date.now() < (this.#patientUntil ?? 0) ? Number.POSITIVE_INFINITY : this.#policy.maxAttempts;
+    return nextWaitMs({ ...this.#policy, maxAttempts }, this.#failed, error, leftMs);
+  }
+}
+
 /** What bounds a call with all its attempts. */
 export interface CallBounds {
   policy: RetryPolicy;
   /** For all attempts together, in milliseconds. Undefined: no deadline. */
   timeoutMs: number | undefined;
   signal: AbortSignalLike | undefined;
+  /** Whether it goes on with what got somewhere before. */
+  underWay?: boolean | undefined;
 }
 
 /**
@@ -86,16 +121,18 @@ export interface CallBounds {
  */
 export async function withRetries<T>(
   attempt: (timeoutMs: number) => Promise<T>,
-  { policy, timeoutMs, signal }: CallBounds,
+  { policy, timeoutMs, signal, underWay }: CallBounds,
 ): Promise<T> {
   const deadline = timeoutMs === undefined ? Number.POSITIVE_INFINITY : Date.now() + timeoutMs;
-  for (let failed = 1; ; failed++) {
+  const attempts = new Attempts(policy);
+  if (underWay) attempts.progressed();
+  for (;;) {
     const left = deadline - Date.now();
     try {
       return await attempt(left === Number.POSITIVE_INFINITY ? 0 : Math.max(1, left));
     } catch (thrown) {
       const error = toLojalError(thrown, signal);
-      const wait = nextWaitMs(policy, failed, error, deadline - Date.now());
+      const wait = attempts.waitMs(error, deadline - Date.now());
       if (wait === undefined) throw error;
       await sleep(wait, signal).catch((reason) => {
         throw toLojalError(reason, signal);

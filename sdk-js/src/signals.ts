@@ -30,11 +30,36 @@ export function linkSignal(...parents: (AbortSignalLike | undefined)[]): LinkedS
   };
 }
 
-/** What ends a call: the signals of its client and its own. Undefined where nothing does, as for most. */
+/** Ends the calls that are under way whenever a client is closed. Those of later are of another signal. */
+export class Closing {
+  #controller = new AbortController();
+
+  /** What ends a call that is made now. */
+  get signal(): AbortSignalLike {
+    return this.#controller.signal;
+  }
+
+  /** Ends them. */
+  close(reason: unknown): void {
+    const ended = this.#controller;
+    this.#controller = new AbortController();
+    ended.abort(reason);
+  }
+}
+
+/** What a client says about what ends its calls. */
+export interface Ending {
+  readonly signals: readonly AbortSignalLike[];
+  readonly closing?: Closing | undefined;
+}
+
+/** What ends a call: its client, closed or aborted, and its own signal. Undefined where nothing does. */
 export function endedBy(
-  { signals }: { signals: readonly AbortSignalLike[] },
+  { signals, closing }: Ending,
   own: AbortSignalLike | undefined,
 ): Pick<LinkedSignal, "unlink"> & { signal: AbortSignalLike | undefined } {
+  // Linked and let go of again, as it lives as long as the client.
+  if (closing) return linkSignal(closing.signal, ...signals, own);
   const [only, ...others] = [...signals, ...(own ? [own] : [])];
   if (only && others.length > 0) return linkSignal(only, ...others);
   return { signal: only, unlink: () => {} };

@@ -2,7 +2,7 @@
 import type { DescMethod } from "@bufbuild/protobuf";
 import { ConnectError } from "@connectrpc/connect";
 import { LojalError, toLojalError } from "./errors.js";
-import { backoffMs, isRetryable, PATIENCE_MS, type RetryPolicy } from "./retry.js";
+import { Attempts, type RetryPolicy } from "./retry.js";
 import { type CallOptions, Code } from "./rpc.js";
 import { linkSignal, sleep } from "./signals.js";
 
@@ -40,14 +40,7 @@ export async function* watch(
   const link = linkSignal(signal);
   const deadline = timeoutMs ? Date.now() + timeoutMs : Number.POSITIVE_INFINITY;
   let input = request as object;
-  let gotSomewhere = false;
-  let failed = 0;
-  let patientUntil = 0;
-  const progressed = () => {
-    gotSomewhere = true;
-    failed = 0;
-    patientUntil = 0;
-  };
+  const attempts = new Attempts(policy);
   try {
     while (!signal?.aborted) {
       let openedAt = Number.POSITIVE_INFINITY;
@@ -63,7 +56,7 @@ export async function* watch(
           },
         });
         for await (const message of messages) {
-          progressed();
+          attempts.progressed();
           input = { ...input, resumeToken: (message as { resumeToken: string }).resumeToken };
           yield message;
         }
@@ -71,16 +64,15 @@ export async function* watch(
       } catch (thrown) {
         error = toLojalError(thrown, signal);
       }
-      if (signal?.aborted) return;
-      if (Date.now() - openedAt >= HELD_MS) progressed();
-      failed += 1;
-      if (gotSomewhere && policy.maxAttempts > 1) patientUntil ||= Date.now() + PATIENCE_MS;
-      const enough = failed >= policy.maxAttempts && Date.now() >= patientUntil;
-      const wait = backoffMs(policy, failed, error);
-      if (!isRetryable(error) || enough || wait >= deadline - Date.now()) throw error;
+      if (signal?.aborted) break;
+      if (Date.now() - openedAt >= HELD_MS) attempts.progressed();
+      const wait = attempts.waitMs(error, deadline - Date.now());
+      if (wait === undefined) throw error;
       // Rejects only when the caller aborts, which ends the loop.
       await sleep(wait, signal).catch(() => {});
     }
+    // Whoever aborts knows; that the client was closed is news.
+    if (signal?.reason instanceof LojalError) throw signal.reason;
   } finally {
     // Leaving the loop early must end the call on the server too; after the end this does nothing.
     link.abort(new ConnectError("the caller stopped reading", Code.Canceled));

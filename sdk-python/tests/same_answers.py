@@ -3,7 +3,7 @@
     python same_answers.py http://127.0.0.1:50051 WORKSPACE blocking
     python same_answers.py http://127.0.0.1:50051 WORKSPACE awaited
 
-The JavaScript client has its twin in sdk-js/test/same-answers.mjs. Of each answer the numbers are printed that the
+The JavaScript client has its twin in sdk-js/test/answers. Of each answer the numbers are printed that the
 question looks at, so that they read back exactly; amounts of money stay text. What is undefined is null.
 """
 

@@ -34,7 +34,8 @@ export function adminGroup(channel: Channel): Admin {
     apiKeys: (request = {}, options) =>
       everyItem(
         request,
-        (page) => service.listApiKeys(page, options),
+        options,
+        (page, how) => service.listApiKeys(page, how),
         (answer) => answer.apiKeys,
       ),
   };

@@ -120,7 +120,8 @@ export function clvGroup(channel: Channel): Clv {
     models: (request = {}, options) =>
       everyItem(
         request,
-        (page) => service.listModels(page, options),
+        options,
+        (page, how) => service.listModels(page, how),
         (answer) => answer.models,
       ),
   };

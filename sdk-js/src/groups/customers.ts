@@ -88,13 +88,15 @@ export function customersGroup(channel: Channel, load: Loads["customers"]): Cust
     list: (request = {}, options) =>
       everyItem(
         request,
-        (page) => service.listCustomers(page, options),
+        options,
+        (page, how) => service.listCustomers(page, how),
         (answer) => answer.customers,
       ),
     timeline: (request, options) =>
       everyItem(
         request,
-        (page) => service.getTimeline(page, options),
+        options,
+        (page, how) => service.getTimeline(page, how),
         (answer) => answer.events,
       ),
     async export(request, options) {

@@ -41,7 +41,8 @@ export function segmentsGroup(channel: Channel): Segments {
     members: (request = {}, options) =>
       everyItem(
         request,
-        (page) => service.listSegmentMembers(page, options),
+        options,
+        (page, how) => service.listSegmentMembers(page, how),
         (answer) => answer.members,
       ),
   };

@@ -58,7 +58,8 @@ export function surveysGroup(channel: Channel, load: Loads["surveys"]): Surveys 
     responses: (request = {}, options) =>
       everyItem(
         request,
-        (page) => service.listResponses(page, options),
+        options,
+        (page, how) => service.listResponses(page, how),
         (answer) => answer.responses,
       ),
   };

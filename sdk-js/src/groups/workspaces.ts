@@ -52,13 +52,15 @@ export function workspacesGroup(channel: Channel): Workspaces {
     list: (request = {}, options) =>
       everyItem(
         request,
-        (page) => service.listWorkspaces(page, options),
+        options,
+        (page, how) => service.listWorkspaces(page, how),
         (answer) => answer.workspaces,
       ),
     exchangeRates: (request = {}, options) =>
       everyItem(
         request,
-        (page) => service.listExchangeRates(page, options),
+        options,
+        (page, how) => service.listExchangeRates(page, how),
         (answer) => answer.rates,
       ),
   };

@@ -6,11 +6,12 @@ import type { Channel } from "../channel.js";
 import { LojalError, toLojalError } from "../errors.js";
 import { WriteResultSchema } from "../gen/lojal/v1/common_pb.js";
 import { type ImportRequestSchema, IngestService } from "../gen/lojal/v1/ingest_service_pb.js";
-import { backoffMs, isRetryable, PATIENCE_MS } from "../retry.js";
+import { Attempts } from "../retry.js";
 import { Code } from "../rpc.js";
 import { linkSignal, sleep } from "../signals.js";
+import { inSource } from "./places.js";
 import { ChunkQueue } from "./queue.js";
-import { type Answer, inSource, type Sending } from "./sending.js";
+import type { Answer, Sending } from "./sending.js";
 
 type Ingest = Calls<typeof IngestService>;
 type Request = MessageInitShape<typeof ImportRequestSchema>;
@@ -23,30 +24,24 @@ export async function* sendByStream(
   const ingest = serviceClient(IngestService, channel);
   const queue = new ChunkQueue(sending.chunks, sending.chunksInFlight);
   try {
-    let failures = 0;
-    let patientUntil = 0;
+    const attempts = new Attempts(sending.retry);
     while (await queue.at(queue.answered)) {
       const first = queue.answered;
       try {
         for await (const answer of oneStream(ingest, queue, sending)) {
-          failures = 0;
-          patientUntil = 0;
+          attempts.progressed();
           yield answer;
         }
         if (!queue.finished) throw endedEarly();
       } catch (thrown) {
-        failures += 1;
         const error = toLojalError(thrown, sending.signal);
-        if (queue.answered > 0 && sending.retry.maxAttempts > 1) {
-          patientUntil ||= Date.now() + PATIENCE_MS;
-        }
-        const enough = failures >= sending.retry.maxAttempts && Date.now() >= patientUntil;
-        if (!isRetryable(error) || enough) {
+        const wait = attempts.waitMs(error);
+        if (wait === undefined) {
           // The server names the chunk by its number in this stream.
           const sequence = Number(error.metadata.sequence ?? queue.answered + 1 - first);
           throw inSource(error, queue.peek(first + sequence - 1));
         }
-        await sleep(backoffMs(sending.retry, failures, error), sending.signal);
+        await sleep(wait, sending.signal);
       }
     }
     if (queue.failure) throw queue.failure.reason;

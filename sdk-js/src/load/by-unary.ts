@@ -4,7 +4,8 @@ import type { Channel } from "../channel.js";
 import { WriteResultSchema } from "../gen/lojal/v1/common_pb.js";
 import { PATIENCE_MS } from "../retry.js";
 import { recordersOf } from "./cargo.js";
-import { type Answer, inSource, type Sending } from "./sending.js";
+import { inSource } from "./places.js";
+import type { Answer, Sending } from "./sending.js";
 
 /**
  * Sends each chunk as a unary write and yields its answer. The calls retry by themselves. One at a time, as the

@@ -60,15 +60,18 @@ export function rowError(error: LojalError, place: Place): LoadRowError {
 /** Cuts rows into chunks: full ones as they come, and at the end what is left. */
 export async function* cutIntoChunks<Item>(
   taken: Iterable<Taken<Item>> | AsyncIterable<Taken<Item>>,
-  taker: Pick<Taker<never, Item>, "group" | "letters" | "cargo">,
+  taker: Pick<Taker<never, Item>, "group" | "letters" | "cargo" | "look">,
   { chunkRows, after }: { chunkRows: number; after: number },
 ): AsyncGenerator<Chunk, void, undefined> {
   const open = new Map<string, { items: Item[]; places: Place[]; letters: number }>();
   let begun = false;
+  let looked = false;
   const close = (key: string): Chunk => {
     const { items = [], places = [] } = open.get(key) ?? {};
     const position = Math.min(...[...open.values()].map((each) => each.places[0]?.row ?? 1)) - 1;
     open.delete(key);
+    if (!looked) taker.look?.(items);
+    looked = true;
     return { cargo: taker.cargo(items), places, position };
   };
   for await (const { item, place } of taken) {

@@ -7,6 +7,7 @@ import { sendByStream } from "./by-stream.js";
 import { sendByUnary } from "./by-unary.js";
 import { recordersOf } from "./cargo.js";
 import { type Chunk, cutIntoChunks, type Taken, takeRows } from "./cut.js";
+import { asInRows } from "./places.js";
 import type { RowsOf } from "./rows.js";
 import type { Answer, Sending } from "./sending.js";
 import { MESSAGE_ROWS, type Taker } from "./taker.js";
@@ -62,17 +63,18 @@ export function rowsOfChunk(
 
 /**
  * Sends chunks through the fastest way the channel has, and adds their answers to a result.
- *
- * @param onAnswer - told of each answer, once it is added.
  */
 export async function sendChunks(
   channel: Channel,
   chunks: AsyncIterable<Chunk>,
   options: LoadSettings,
   result: LoadResult,
-  onAnswer: (answer: Answer) => void = () => {},
 ): Promise<void> {
-  const link = linkSignal(...channel.settings.signals, options.signal);
+  const link = linkSignal(
+    channel.settings.closing?.signal,
+    ...channel.settings.signals,
+    options.signal,
+  );
   const sending: Sending = {
     chunks,
     skipInvalid: options.skipInvalid ?? false,
@@ -91,7 +93,6 @@ export async function sendChunks(
   try {
     for await (const answer of send(channel, sending)) {
       addAnswer(result, answer);
-      onAnswer(answer);
       options.onProgress?.({ ...result, rowErrors: [...result.rowErrors] });
     }
   } finally {
@@ -123,15 +124,10 @@ function addAnswer(total: LoadResult, { chunk, result }: Answer): void {
   for (const { index, field, fields, reason, message } of result.rowErrors) {
     const name = (ErrorReason[reason] ?? "UNSPECIFIED") as LoadRowError["reason"];
     const place = chunk.places[index] ?? { row: 0 };
-    const named = { field: ofRow(field), fields: fields.map(ofRow) };
-    addInvalid(total, { ...place, ...named, reason: name, message });
+    const named = (path: string) => asInRows(path, chunk.cargo.what);
+    const told = { field: named(field), fields: fields.map(named), message: named(message) };
+    addInvalid(total, { ...place, ...told, reason: name });
   }
-}
-
-/** A field as rows have it: the server's path, such as `refunds.rows[17].transaction_id`, counts within the chunk. */
-function ofRow(path: string): string {
-  const inRow = path.replace(/^.*\[\d+\]\./, "");
-  return inRow.replace(/_([a-z])/g, (_, letter: string) => letter.toUpperCase());
 }
 
 /** Counts the row too: what is invalid is not going to be answered in another way. */

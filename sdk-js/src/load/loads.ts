@@ -18,7 +18,7 @@ export function loadsOf(channel: Channel, madeId?: MadeId): Loads {
       loadRows(
         channel,
         source,
-        purchases(options.currencyCode ?? "", channel.streamsRequests),
+        purchases(options.currencyCode ?? "", channel.streamsRequests, options.skipInvalid),
         options,
       ),
     refunds: async (source, options = {}) => loadRows(channel, source, refunds(options), options),

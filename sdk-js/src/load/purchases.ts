@@ -10,6 +10,7 @@ import { timestamp } from "../time.js";
 import { oneAddress } from "./address.js";
 import type { Cargo } from "./cargo.js";
 import { requireOneLine } from "./cells.js";
+import { lookAtLines } from "./lines.js";
 import { OccurrenceCounter } from "./occurrence.js";
 import type { Purchase } from "./purchase.js";
 import type { PurchaseRow } from "./rows.js";
@@ -17,6 +18,8 @@ import { MESSAGE_ROWS, type Taker } from "./taker.js";
 
 /** As columns. */
 const COLUMN_ROWS = { usual: 50_000, most: 100_000 };
+export const LESS_THAN_ZERO =
+  'is less than zero; record money given back with refunds, or in Node with negative: "refund"';
 /** Exports with a row for each line of an order leave it empty in all rows but the first. */
 const NO_AMOUNT =
   "give what was paid; leave rows without it, such as further lines of an order, out with skipInvalid: true";
@@ -25,9 +28,15 @@ const NO_AMOUNT =
  * Reads purchases.
  *
  * @param inColumns - whether they travel as columns of one currency, which is several times as fast, or as messages.
+ * @param skipInvalid - whether bad rows are left out.
  */
-export function purchases(currencyCode: string, inColumns: boolean): Taker<PurchaseRow, Purchase> {
+export function purchases(
+  currencyCode: string,
+  inColumns: boolean,
+  skipInvalid = false,
+): Taker<PurchaseRow, Purchase> {
   const occurrences = new OccurrenceCounter();
+  const notes: string[] = [];
   return {
     chunkRows: inColumns ? COLUMN_ROWS : MESSAGE_ROWS,
     take: (row) => toPurchase(row, currencyCode),
@@ -35,6 +44,11 @@ export function purchases(currencyCode: string, inColumns: boolean): Taker<Purch
       if (!purchase.transactionId) purchase.occurrence = occurrences.next(purchase);
     },
     ...(inColumns ? PURCHASES_IN_COLUMNS : PURCHASES_AS_MESSAGES),
+    look(first) {
+      const note = lookAtLines(first, skipInvalid);
+      if (note) notes.push(note);
+    },
+    notes: () => notes,
   };
 }
 
@@ -120,12 +134,14 @@ function toPurchase(row: PurchaseRow, currencyCode: string): Purchase {
   if (transactionId) requireOneLine("transactionId", transactionId);
   const { seconds, nanos } = timestamp(time);
   const text = decimal(amount);
+  const micros = toMicros(text);
+  if (micros < 0n) throw invalidField("amount", `${text} ${LESS_THAN_ZERO}`);
   return {
     customerId: oneAddress(customerId),
     transactionId: transactionId ?? "",
     time: seconds * 1_000_000n + BigInt(Math.floor(nanos / 1000)),
     amount: text,
-    micros: toMicros(text),
+    micros,
     currencyCode: row.currencyCode || currencyCode,
     occurrence: 0,
     discount: toDiscount(row.discount),

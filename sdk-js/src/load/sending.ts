@@ -1,10 +1,8 @@
 // What both ways of sending chunks have in common.
-import { LojalError } from "../errors.js";
 import type { WriteResult } from "../gen/lojal/v1/common_pb.js";
 import type { AbortSignalLike, HeadersGiven } from "../platform.js";
 import type { RetryPolicy } from "../retry.js";
 import type { Chunk } from "./cut.js";
-import { atPlace } from "./taker.js";
 
 /** Chunks to send, and how. */
 export interface Sending {
@@ -24,12 +22,4 @@ export interface Sending {
 export interface Answer {
   chunk: Chunk;
   result: WriteResult;
-}
-
-/** Points an error about a row of a chunk, such as `transactions[17].amount`, to the row of the source. */
-export function inSource(error: unknown, chunk: Chunk | undefined): unknown {
-  if (!(error instanceof LojalError) || !chunk) return error;
-  const field = error.fieldViolations[0]?.field ?? error.metadata.field ?? "";
-  const place = chunk.places[Number(/\[(\d+)\]/.exec(field)?.[1])];
-  return place === undefined ? error : atPlace(error, place);
 }

@@ -24,6 +24,12 @@ export interface Taker<Row, Item> {
   letters(item: Item): number;
   /** Puts rows together. */
   cargo(items: Item[]): Cargo;
+  /**
+   * Looks at the rows of the first chunk before it is sent.
+   *
+   * @throws LojalError for what is no single row's fault.
+   */
+  look?(first: readonly Item[]): void;
   /** What to tell of all of them. */
   notes?(): string[];
 }

@@ -1,9 +1,8 @@
-// Exports of shop systems, read to their end before anything is sent.
+// Orders of shop systems, and others of which rows hang together, read to their end before anything is sent.
 import { invalidField } from "../errors.js";
-import { type Chunk, cutIntoChunks, type Taken } from "../load/cut.js";
+import { cutIntoChunks, type Taken } from "../load/cut.js";
 import type { Purchase } from "../load/purchase.js";
 import { PURCHASES_IN_COLUMNS } from "../load/purchases.js";
-import { made } from "../load/records.js";
 import { fromMicros } from "../money.js";
 import { Habits } from "../table/habits.js";
 import { type Order, OrderBook, type Values } from "./orders.js";
@@ -15,7 +14,7 @@ import {
   placeAt,
   type WholeTable,
 } from "./prepared.js";
-import { nameOrders, refundsOf, type TakenRefund } from "./refunds.js";
+import { nameOrders, refundsOf } from "./refunds.js";
 import type { Recognised } from "./shape.js";
 import { doubtsOf, summaryOf } from "./summary.js";
 
@@ -26,14 +25,22 @@ const ZONELESS =
 const NO_TIME_OF_REFUND =
   "the export does not say when money was given back: refunds count from the time of their order on";
 
-/** Reads the export of a shop system. */
-export function prepareOrders(
+/** How the export of a shop system is read. */
+export function planOfExport(
   recognised: Recognised,
+  columns: readonly string[],
+  options: ExportOptions,
+): OrderPlan {
+  return withNamed(planOfShape(recognised, columns, options), options, columns);
+}
+
+/** Reads orders. */
+export function prepareOrders(
+  plan: OrderPlan,
   table: WholeTable,
   options: ExportOptions,
   skipInvalid: boolean,
 ): Prepared {
-  const plan = withNamed(planOfShape(recognised, table.columns, options), options, table.columns);
   const columns = columnsOfPlan(plan);
   const currencyCode = (options.currencyCode ?? "").toUpperCase();
   const habits = orderHabits(plan, columns, table, options, currencyCode);
@@ -61,19 +68,10 @@ export function prepareOrders(
     summary,
     notes: [...told, ...doubtsOf(purchases, summary)],
     rowErrors,
-    chunks: (chunkRows) => orderChunks(purchases, refunds, chunkRows),
+    refunds,
+    chunks: ({ columns: chunkRows }) =>
+      cutIntoChunks(toPurchases(purchases), PURCHASES_IN_COLUMNS, { chunkRows, after: 0 }),
   };
-}
-
-async function* orderChunks(
-  orders: readonly Order[],
-  refunds: readonly TakenRefund[],
-  chunkRows: { columns: number; messages: number },
-): AsyncGenerator<Chunk> {
-  const purchases = toPurchases(orders);
-  yield* cutIntoChunks(purchases, PURCHASES_IN_COLUMNS, { chunkRows: chunkRows.columns, after: 0 });
-  // After their purchases, which they name.
-  yield* cutIntoChunks(refunds, made("refunds"), { chunkRows: chunkRows.messages, after: 0 });
 }
 
 function toPurchases(orders: readonly Order[]): Taken<Purchase>[] {

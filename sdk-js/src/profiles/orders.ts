@@ -2,6 +2,7 @@
 import { invalidField, LojalError } from "../errors.js";
 import { missing, toCustomerId, toFlag, toOptionalId } from "../load/cells.js";
 import type { Taken } from "../load/cut.js";
+import { LESS_THAN_ZERO } from "../load/purchases.js";
 import type { Place } from "../load/taker.js";
 import { decimal, fromMicros, toMicros } from "../money.js";
 import type { Habits } from "../table/habits.js";
@@ -73,7 +74,7 @@ export class OrderBook {
     this.orders = good;
     if (this.#plan.refundNegatives) return;
     for (const { amount, place } of good.filter((order) => order.amount < 0n)) {
-      const why = `${fromMicros(amount)} is less than zero; record money given back with refunds`;
+      const why = `${fromMicros(amount)} ${LESS_THAN_ZERO}`;
       onInvalid(invalidField("amount", why), place);
     }
     this.orders = good.filter((order) => order.amount >= 0n);

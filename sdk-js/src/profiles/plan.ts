@@ -1,5 +1,5 @@
 // Which columns of a source hold what of an order, and what becomes of orders that do not count.
-import { usual } from "../columns.js";
+import { type CustomerKey, requireKey, usual } from "../columns.js";
 import { invalidField } from "../errors.js";
 import { missing } from "../load/cells.js";
 import type { TimeOrder } from "../table/times.js";
@@ -114,9 +114,6 @@ export function columnsOfPlan(plan: OrderPlan): Record<string, string> {
   return Object.fromEntries(Object.entries(named).filter(([, column]) => column !== ""));
 }
 
-/** How customers are named: by ids where there are some, or by e-mail addresses in any case. */
-export type CustomerKey = "id" | "email";
-
 /**
  * How an export is read.
  *
@@ -127,6 +124,7 @@ export function planOfShape(
   columns: readonly string[],
   options: { customerKey?: CustomerKey; countedStatuses?: readonly string[] },
 ): OrderPlan {
+  requireKey(options.customerKey);
   const one = (key: Parameters<typeof columnOf>[1]) => columnOf(shape, key, columns);
   const all = columnsOf(shape, "customer", columns);
   const customers = options.customerKey === "email" ? all.filter(isAddress) : all;
@@ -159,6 +157,48 @@ export function planOfShape(
     floatIds: shape.float_ids ?? false,
     timeOrder: shape.time_order ?? "",
     timeZone: shape.time_zone ?? "",
+  };
+}
+
+/**
+ * How a source is read whose columns are known by field.
+ *
+ * @param columns - the column of each field; `pieces` where amounts are those of one piece.
+ * @throws LojalError when lines are to be added up by an order that no column names.
+ */
+export function planOfColumns(
+  columns: Readonly<Record<string, string | undefined>>,
+  { lines, negative }: { lines?: boolean | undefined; negative?: string | undefined },
+): OrderPlan {
+  const { customerId = "", time = "", amount = "", transactionId = "" } = columns;
+  if (lines && !transactionId) {
+    throw invalidField(
+      "lines",
+      'lines are added up by their order; name the column of its id with csv: { columns: { transactionId: "..." } }, or give rows a transactionId',
+    );
+  }
+  return {
+    profile: "",
+    customers: [customerId],
+    order: transactionId,
+    time,
+    amount,
+    pieces: columns.pieces ?? "",
+    currency: columns.currencyCode ?? "",
+    discount: columns.discount ?? "",
+    cancelled: "",
+    captured: "",
+    refundAmount: "",
+    refundTime: "",
+    status: undefined,
+    lines: lines ? "sum" : "",
+    nobody: [],
+    minorUnits: false,
+    currencyCode: "",
+    refundNegatives: negative === "refund",
+    floatIds: false,
+    timeOrder: "",
+    timeZone: "",
   };
 }
 

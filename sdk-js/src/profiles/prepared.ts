@@ -1,11 +1,12 @@
 // What was read of a source before anything is sent.
+import type { CustomerKey } from "../columns.js";
 import type { LojalError } from "../errors.js";
 import { type Chunk, rowError } from "../load/cut.js";
 import { atPlace, type Place } from "../load/taker.js";
 import type { LoadRowError } from "../load/types.js";
 import type { WritingOptions } from "../table/habits.js";
 import type { TableRow } from "../table/types.js";
-import type { CustomerKey } from "./plan.js";
+import type { TakenRefund } from "./refunds.js";
 import type { LoadSummary } from "./summary.js";
 
 /** How an export is read, beside what its profile says. */
@@ -31,7 +32,9 @@ export interface Prepared {
   notes: string[];
   /** Bad rows. */
   rowErrors: LoadRowError[];
-  /** The good rows, in chunks of at most so many. */
+  /** What was given back of the purchases among the good rows, to be recorded after them. */
+  refunds?: readonly TakenRefund[];
+  /** The other good rows, in chunks of at most so many. */
   chunks(chunkRows: { columns: number; messages: number }): AsyncGenerator<Chunk>;
 }
 

@@ -9,7 +9,13 @@ import type { Order, OrderBook } from "./orders.js";
 const NOTHING_TO_TAKE_FROM = "gives back more than the customer bought before";
 
 /** A refund that can be sent. */
-export type TakenRefund = Taken<Messages["refunds"]> & { micros: bigint; currency: string };
+export type TakenRefund = Taken<Messages["refunds"]> & {
+  micros: bigint;
+  currency: string;
+  customer: string;
+  /** Whether it is all that was given back of the order, as an export says it of each. */
+  whole: boolean;
+};
 
 /** The id of something that has none, the same for the same parts, in every client. */
 export function madeId(...parts: (string | number | bigint)[]): string {
@@ -41,7 +47,8 @@ export function* refundsOf(book: OrderBook): Generator<TakenRefund, void, undefi
   const bought = orders.filter((order) => order.amount > 0n);
   const remaining = new Map(bought.map((order) => [order.key, order.amount - order.refunded]));
   for (const order of bought.filter((each) => each.refunded > 0n)) {
-    yield refund(order, `${order.key}/refund`, order.key, order.refundedAt, order.refunded);
+    const { key, refundedAt, refunded } = order;
+    yield { ...refund(order, `${key}/refund`, key, refundedAt, refunded), whole: true };
   }
   const byCustomer = new Map<string, Order[]>();
   for (const order of inTime(bought)) {
@@ -75,7 +82,7 @@ function inTime(orders: Order[]): Order[] {
 }
 
 function refund(
-  { place, currency }: Order,
+  { place, currency, customer }: Order,
   refundId: string,
   transactionId: string,
   time: bigint,
@@ -87,5 +94,7 @@ function refund(
     item: { refundId, transactionId, time: timestampOf(time), amount },
     micros,
     currency,
+    customer,
+    whole: false,
   };
 }

@@ -3,7 +3,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, describe, expect, onTestFinished, test, vi } from "vitest";
 import { Code, isReason, Scope } from "../../src/index.js";
-import { createClient, type NodeClientOptions } from "../../src/node.js";
+import { createClient, type NodeClient, type NodeClientOptions } from "../../src/node.js";
 import { collect, failure } from "../unit/fake.js";
 import { connect, runLojal, startServer, TRANSPORTS, temporaryFolder } from "./server.js";
 
@@ -120,4 +120,27 @@ test("what is sent compressed is recorded, and answered, as if it had not been",
   );
   expect(one).toEqual(other);
   expect(one).toHaveLength(1_000);
+});
+
+test("what was given back since is looked up by who may", async () => {
+  const data = join(folder.path, "given-back");
+  const keyWith = (scopes: string) =>
+    runLojal("key", "create", "--data-dir", data, "--name", "key", "--scope", scopes);
+  const [till, office] = [keyWith("ingest"), keyWith("ingest,personal")];
+  const url = await serve(data);
+  const charge = { id: "ch_1", amount: 1999, currency: "eur", created: 1772359200 };
+  const exported = async function* (amount_refunded: number) {
+    const row = { ...charge, status: "succeeded", customer: "cus_1", amount_refunded };
+    yield Buffer.from(JSON.stringify(row));
+  };
+  const by = (apiKey: string | undefined) =>
+    (connect("node", url, { apiKey, workspace: "shop" }) as NodeClient).transactions;
+  expect(await by(till).load(exported(500))).toMatchObject({ refundsRecorded: 1 });
+  expect(await failure(by(till).load(exported(800)))).toMatchObject({
+    reason: "RECORD_CONFLICT",
+    message: expect.stringMatching(
+      /^row 1 of the source: refundAmount .* a key that has the scope personal/,
+    ),
+  });
+  expect(await by(office).load(exported(800))).toMatchObject({ refundsRecorded: 1 });
 });

@@ -146,7 +146,7 @@ test("a file that leaves open what is meant is refused, and nothing is recorded"
   expect(await words(lojal.nps.load(answers))).toContain("or give anonymous: true");
   const dates = fileOf("orders.csv", "customer,date,total", "c1,2026-03-01,1", "c1,3/4/2026,1");
   expect(await words(lojal.transactions.load(dates, { chunkRows: 10 }))).toMatch(
-    /^line 3: time: "3\/4\/2026" may begin with the day or with the month; .*timeOrder/,
+    /^line 3: time \(column "date"\): "3\/4\/2026" may begin with the day or with the month; .*timeOrder/,
   );
   const twice = fileOf("refunds.csv", "id,order_id,date,amount,amount", "r1,t1,2026-03-02,1,2");
   expect(await words(lojal.refunds.load(twice))).toContain('several columns are called "amount"');

@@ -123,7 +123,9 @@ test("Shopify's export is of those who are named in it, by any spelling of their
   // The lines of an order after its first have no total: the load ends there, or leaves them out and says so.
   const plainly = { profile: "none" } as const;
   expect(await failure(load(SHOPIFY, plainly))).toMatchObject({
-    message: expect.stringMatching(/line 3: amount: give what was paid; .*skipInvalid/),
+    message: expect.stringMatching(
+      /line 3: amount \(column "Total"\): give what was paid; .*skipInvalid/,
+    ),
     metadata: { row: "2", line: "3" },
   });
   sent.length = 0;

@@ -60,5 +60,19 @@ test("a page that fails for a moment is asked for again, and for good ends the l
   await collect(client.customers.list());
   expect(listCustomers).toHaveBeenCalledTimes(3);
   failures = 99;
-  expect(await failure(client.customers.list())).toMatchObject({ reason: "SHUTTING_DOWN" });
+  const once = inMemory({ customers: { listCustomers } }, { retry: { maxAttempts: 1 } });
+  expect(await failure(once.customers.list())).toMatchObject({ reason: "SHUTTING_DOWN" });
+  expect(failures).toBe(98);
+});
+
+test("pages after the first are asked for longer than the policy says", async () => {
+  let failures = 6;
+  const listCustomers = vi.fn((request: { pageToken: string }) => {
+    if (request.pageToken === "1" && failures-- > 0) throw unavailable();
+    return { customers: [], nextPageToken: request.pageToken === "" ? "1" : "" };
+  });
+  const retry = { maxAttempts: 2, initialBackoffMs: 1, maxBackoffMs: 1 };
+  const client = inMemory({ customers: { listCustomers } }, { retry });
+  await collect(client.customers.list());
+  expect(listCustomers).toHaveBeenCalledTimes(8);
 });

@@ -8,6 +8,7 @@ from types import TracebackType
 from typing import Any, Self
 
 from lojal.async_runner import AsyncRunner
+from lojal.call import seconds
 from lojal.calls.awaited.admin import AsyncAdmin
 from lojal.calls.awaited.clv import AsyncClv
 from lojal.calls.awaited.costs import AsyncCosts
@@ -25,7 +26,7 @@ from lojal.calls.awaited.workspaces import AsyncWorkspaces
 from lojal.channel import Stubs, compression_of, metadata_for, open_aio_channel
 from lojal.client import DEFAULT_TARGET, DEFAULT_TIMEOUT
 from lojal.credentials import AsyncApiKeySource, Credentials, Metadata, Pem, credentials_for
-from lojal.retry import RetryPolicy
+from lojal.retry import RetryPolicy, policy_of
 
 
 class _AioChannel:
@@ -53,6 +54,8 @@ class _AioChannel:
 
     async def close(self) -> None:
         if self._channel is not None and self._loop is asyncio.get_running_loop():
+            for load in list(self._stubs._loads if self._stubs else ()):
+                load.cancel()
             await self._channel.close()
         self._channel = self._stubs = self._loop = None
 
@@ -119,13 +122,13 @@ class AsyncClient:
     ) -> None:
         # what makes no sense is refused here rather than at the first call
         credentials = credentials_for(target, api_key=api_key, ca=ca, cert=cert, key=key, plaintext_key=plaintext_key)
-        self._set_up(_AioChannel(target, credentials, compression), workspace, timeout, retry or RetryPolicy())
+        self._set_up(_AioChannel(target, credentials, compression), workspace, timeout, policy_of(retry))
 
     def _set_up(self, channel: _AioChannel, workspace: str, timeout: float | None, retry: RetryPolicy) -> None:
         metadata_for(workspace)  # refuses what is no name
         self._channel = channel
         self.workspace = workspace
-        self._timeout = timeout
+        self._timeout = timeout = seconds(timeout)
         self._retry = retry
         runner = AsyncRunner(channel.stubs, partial(channel.credentials.metadata_awaited, workspace), timeout, retry)
         self.transactions = AsyncTransactions(runner)

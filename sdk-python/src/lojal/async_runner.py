@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from typing import Any, TypeVar
 
 import grpc
@@ -13,7 +13,7 @@ import grpc.aio
 from lojal.call import Answer, Call
 from lojal.channel import Stubs
 from lojal.credentials import Metadata
-from lojal.errors import from_rpc_error
+from lojal.errors import Cancelled, from_rpc_error
 from lojal.loading.job import LoadJob
 from lojal.loading.options import LoadOptions
 from lojal.loading.preview import preview_of
@@ -22,7 +22,7 @@ from lojal.results.common import LoadResult
 from lojal.results.previews import Preview
 from lojal.retry import Attempts, RetryPolicy
 from lojal.table import Table
-from lojal.watch import AsyncWatch
+from lojal.watch import CLOSED, AsyncWatch, is_cancelled
 
 Row = TypeVar("Row")
 
@@ -49,12 +49,15 @@ class AsyncRunner:
         """Makes a call with one answer."""
         return call.read(await self._respond(call))
 
-    async def _respond(self, call: Call[Any]) -> Any:
+    async def _respond(self, call: Call[Any], *, under_way: bool = False) -> Any:
         attempts = Attempts(self.retry, call.deadline(self.timeout), name=call.rpc)
+        if under_way:
+            attempts.progressed()
         while True:
             try:
                 metadata = await self.metadata()
-                return await self._method(call)(call.request, timeout=attempts.timeout(), metadata=metadata)
+                with _told_when_closed():
+                    return await self._method(call)(call.request, timeout=attempts.timeout(), metadata=metadata)
             except grpc.RpcError as failure:
                 error = from_rpc_error(failure)
             delay = attempts.delay(error)
@@ -63,10 +66,10 @@ class AsyncRunner:
             await asyncio.sleep(delay)
 
     async def pages(self, call: Call[Table[Row]]) -> AsyncIterator[Table[Row]]:
-        """Makes a call a page."""
+        """Makes a call a page: after the first as patiently as a stream that got somewhere, within the timeout."""
         following: Call[Table[Row]] | None = call
         while following is not None:
-            response = await self._respond(following)
+            response = await self._respond(following, under_way=following is not call)
             yield following.read(response)
             following = following.next_page(response)
 
@@ -77,7 +80,7 @@ class AsyncRunner:
         while True:
             rpc = await self._open(call, attempts.timeout())
             try:
-                async for message in rpc:
+                while (message := await _next(rpc)) is not None:
                     started = True
                     if call.resumable:
                         attempts.progressed()
@@ -115,7 +118,18 @@ class AsyncRunner:
                     await asyncio.sleep(session.broke_unheard())
                 except grpc.RpcError as failure:
                     await asyncio.sleep(session.broke(from_rpc_error(failure)))
+            await self._settle(session)
             return session.result()
+
+    async def _settle(self, session: ImportSession) -> None:
+        """Looks up refunds that are recorded with other content, and records what is missing of them."""
+        settlement = session.settlement
+        for each in settlement.disputed:
+            with each.explained():
+                settlement.compare(each, [event async for page in self.pages(each.question()) for event in page])
+        session.settled()
+        for call in settlement.additions():
+            session.added(await self.unary(call))
 
     async def preview(self, options: LoadOptions, prepare: Callable[[], LoadJob]) -> Preview:
         """Tells what a load would record, without sending anything; in a thread, as reading takes its time."""
@@ -124,15 +138,18 @@ class AsyncRunner:
     async def _import(self, session: ImportSession) -> None:
         """Runs one stream until everything is acknowledged or it breaks."""
         session.opened()
-        rpc = self.stubs().ingest.Import(metadata=await self.metadata(), timeout=session.timeout())
+        stubs = self.stubs()
+        rpc = stubs.ingest.Import(metadata=await self.metadata(), timeout=session.timeout())
+        stubs._loads.add(rpc)
         try:
+            await _begun(rpc)
             while True:
                 while (request := await asyncio.to_thread(session.next_request)) is not None:
                     if not await _written(rpc, request):
                         break
                 if session.in_flight == 0:
                     break
-                session.acknowledged(_message(await rpc.read()))
+                session.acknowledged(await _next(rpc))
             session.done = True
             with contextlib.suppress(Exception):  # every chunk is durable, whatever the goodbye
                 await rpc.done_writing()
@@ -145,6 +162,19 @@ class _StatusLostError(Exception):
     """The server ended the stream, and its reason was lost."""
 
 
+async def _begun(rpc: Any) -> None:
+    """Waits until a stream is open, or has ended before that, of which grpc.aio does not tell who waits to write."""
+    ended = asyncio.Event()
+    rpc.add_done_callback(lambda _: ended.set())
+    waiting = [asyncio.ensure_future(each) for each in (rpc.wait_for_connection(), ended.wait())]
+    try:
+        await asyncio.wait(waiting, return_when=asyncio.FIRST_COMPLETED)
+    finally:
+        for each in waiting:
+            each.cancel()
+        await asyncio.gather(*waiting, return_exceptions=True)
+
+
 async def _written(rpc: Any, request: Any) -> bool:
     """Sends a request; False when the stream has ended, so that reading tells why.
 
@@ -152,7 +182,8 @@ async def _written(rpc: Any, request: Any) -> bool:
     (https://github.com/grpc/grpc/issues/36066).
     """
     try:
-        await rpc.write(request)
+        with _told_when_closed():
+            await rpc.write(request)
     except asyncio.InvalidStateError:
         return False
     except grpc.RpcError:
@@ -160,5 +191,19 @@ async def _written(rpc: Any, request: Any) -> bool:
     return True
 
 
-def _message(read: Any) -> Any:
+async def _next(rpc: Any) -> Any:
+    """Returns the next message of a stream, None at its end."""
+    with _told_when_closed():
+        read = await rpc.read()
     return None if read is grpc.aio.EOF else read
+
+
+@contextlib.contextmanager
+def _told_when_closed() -> Iterator[None]:
+    """Says that the client was closed, which grpc.aio tells as if whoever awaits had been cancelled."""
+    try:
+        yield
+    except asyncio.CancelledError as cancelled:
+        if is_cancelled():
+            raise
+        raise Cancelled(CLOSED, code="CANCELLED") from cancelled

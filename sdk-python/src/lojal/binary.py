@@ -8,6 +8,7 @@ import shutil
 from pathlib import Path
 
 from lojal.errors import NotFound
+from lojal.sensible import path_of
 
 VARIABLE = "LOJAL_BIN"
 HOW_TO_GET_ONE = (
@@ -39,8 +40,8 @@ def find_binary(given: str | os.PathLike[str] | None = None) -> Path:
 
 
 def _runnable(named: str | os.PathLike[str], by: str) -> Path:
-    path = Path(named).absolute()
-    if not path.is_file() or not os.access(path, os.X_OK):
+    path = Path(path_of("binary", named)).absolute()
+    if not os.access(path, os.X_OK) or not path.is_file():
         raise NotFound(f"{by} names {os.fspath(named)!r}, which is no program. {HOW_TO_GET_ONE}", code="NOT_FOUND")
     return path
 

@@ -6,7 +6,6 @@ sent and how it is read is written once for both clients.
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any, Generic, TypeVar
@@ -17,6 +16,7 @@ from lojal.errors import invalid
 from lojal.requests import RPCS, request_of
 
 Answer = TypeVar("Answer")
+LONGEST = 1e9
 
 UNREADABLE = "the server ended the answer too early: it may be newer or older than this client"
 
@@ -102,4 +102,5 @@ def seconds(timeout: float | None) -> float | None:
         return None
     if isinstance(timeout, bool) or not isinstance(timeout, int | float) or not timeout > 0:
         raise invalid("timeout", f"{timeout!r} is no timeout: give seconds, more than 0")
-    return None if timeout == math.inf else float(timeout)
+    # what is longer than any life is no limit
+    return None if timeout > LONGEST else float(timeout)

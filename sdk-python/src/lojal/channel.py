@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import re
 from typing import Any
+from weakref import WeakSet
 
 import grpc
 import grpc.aio
 
 from lojal.errors import invalid
+from lojal.sensible import shown
 from lojal.v1 import (
     admin_service_pb2_grpc,
     clv_service_pb2_grpc,
@@ -27,6 +29,7 @@ from lojal.version import __version__
 DEFAULT_PORT = 50051
 MAX_RESPONSE_BYTES = 64 * 1024 * 1024
 MAX_METADATA_BYTES = 256 * 1024
+LONGEST_RECONNECT_MS = 2_000
 WORKSPACE_KEY = "lojal-workspace"
 
 COMPRESSIONS: dict[str | None, grpc.Compression | None] = {None: None, "gzip": grpc.Compression.Gzip}
@@ -37,6 +40,9 @@ OPTIONS: list[tuple[str, Any]] = [
     ("grpc.max_metadata_size", MAX_METADATA_BYTES),
     ("grpc.absolute_max_metadata_size", MAX_METADATA_BYTES),
     ("grpc.primary_user_agent", f"lojal-python/{__version__}"),
+    # gRPC's own wait before it connects again grows to two minutes, in which a server that is back seems to be away
+    ("grpc.initial_reconnect_backoff_ms", 100),
+    ("grpc.max_reconnect_backoff_ms", LONGEST_RECONNECT_MS),
 ]
 
 
@@ -51,6 +57,8 @@ class Stubs:
     """
 
     def __init__(self, channel: Any) -> None:
+        self._loads: WeakSet[Any] = WeakSet()
+        """Streams that are under way of loads that are awaited: closing an aio channel leaves them open for ever."""
         self.ingest: Any = _stub(ingest_service_pb2_grpc.IngestServiceStub, channel)
         self.customers: Any = _stub(customer_service_pb2_grpc.CustomerServiceStub, channel)
         self.loyalty: Any = _stub(loyalty_service_pb2_grpc.LoyaltyServiceStub, channel)
@@ -79,6 +87,10 @@ def parse_target(target: str) -> tuple[str, bool]:
     Raises:
         InvalidArgument: If it is no address.
     """
+    if not isinstance(target, str) or not target.isprintable():
+        raise invalid(
+            "target", f"{shown(target)} is not an address: give host:port, http://host:port or https://host:port"
+        )
     match = re.fullmatch(r"(?:(https?)://)?([^/@\s]+)/?", target)
     if match is None:
         if re.match(r"(unix|dns|ipv4|ipv6|xds|unix-abstract):\S+$", target):
@@ -96,7 +108,7 @@ def metadata_for(workspace: str) -> tuple[tuple[str, str], ...]:
     Raises:
         InvalidArgument: If metadata cannot carry the name.
     """
-    if not workspace or not workspace.isascii() or not workspace.isprintable():
+    if not isinstance(workspace, str) or not workspace or not workspace.isascii() or not workspace.isprintable():
         raise invalid("workspace", f"{workspace!r} is not a workspace: give printable ASCII")
     return ((WORKSPACE_KEY, workspace),)
 
@@ -107,7 +119,7 @@ def compression_of(name: str | None) -> grpc.Compression | None:
     Raises:
         InvalidArgument: If it is no way that the server reads.
     """
-    if name not in COMPRESSIONS:
+    if not isinstance(name, str | None) or name not in COMPRESSIONS:
         raise invalid("compression", f'{name!r} is not a compression: give "gzip", or None')
     return COMPRESSIONS[name]
 

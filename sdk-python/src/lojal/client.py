@@ -7,6 +7,7 @@ from functools import partial
 from types import TracebackType
 from typing import Any, Self
 
+from lojal.call import seconds
 from lojal.calls.admin import Admin
 from lojal.calls.clv import Clv
 from lojal.calls.costs import Costs
@@ -23,7 +24,7 @@ from lojal.calls.transactions import Transactions
 from lojal.calls.workspaces import Workspaces
 from lojal.channel import Stubs, compression_of, metadata_for, open_channel
 from lojal.credentials import ApiKeySource, Credentials, Metadata, Pem, credentials_for
-from lojal.retry import RetryPolicy
+from lojal.retry import RetryPolicy, policy_of
 from lojal.runner import Runner
 
 DEFAULT_TARGET = "localhost:50051"
@@ -117,13 +118,13 @@ class Client:
     ) -> None:
         # what makes no sense is refused here rather than at the first call
         credentials = credentials_for(target, api_key=api_key, ca=ca, cert=cert, key=key, plaintext_key=plaintext_key)
-        self._set_up(_Channel(target, credentials, compression), workspace, timeout, retry or RetryPolicy())
+        self._set_up(_Channel(target, credentials, compression), workspace, timeout, policy_of(retry))
 
     def _set_up(self, channel: _Channel, workspace: str, timeout: float | None, retry: RetryPolicy) -> None:
         metadata_for(workspace)  # refuses what is no name
         self._channel = channel
         self.workspace = workspace
-        self._timeout = timeout
+        self._timeout = timeout = seconds(timeout)
         self._retry = retry
         runner = Runner(channel.stubs, partial(channel.credentials.metadata, workspace), timeout, retry)
         self.transactions = Transactions(runner)

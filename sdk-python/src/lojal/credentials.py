@@ -15,6 +15,7 @@ import grpc
 
 from lojal.channel import metadata_for, parse_target
 from lojal.errors import invalid
+from lojal.sensible import path_of
 
 API_KEY_VARIABLE = "LOJAL_API_KEY"
 CA_VARIABLE = "LOJAL_CA"
@@ -139,6 +140,6 @@ def _pem(name: str, given: Pem | None) -> bytes | None:
     if given is None or isinstance(given, bytes):
         return given
     try:
-        return Path(given).read_bytes()
+        return Path(path_of(name, given)).read_bytes()
     except OSError as error:
         raise invalid(name, f"{name} cannot be read from {os.fspath(given)!r}: {error.strerror}") from error

@@ -1,7 +1,12 @@
 """Errors: what the server said, as exceptions.
 
-Every failed call raises a `LojalError`; its subclass follows the gRPC code and `reason` tells the case apart, with the
-names of `lojal.v1.ErrorReason`. A reason this version does not know yet keeps its string.
+Every failure is a `LojalError`: of the server, of the way there, of files, and of values that make no sense, whatever
+their type (`InvalidArgument`, which is a `ValueError` too). What remains is Python's own: a `TypeError` for an argument
+that a call does not have, or lacks, and what an iterable or a function of the caller's raises, as it is. Awaited calls
+of a client that is closed meanwhile raise `Cancelled`; `asyncio.CancelledError` is of a task that was cancelled.
+
+The subclass follows the gRPC code, and `reason` tells the case apart, with the names of `lojal.v1.ErrorReason`. A
+reason this version does not know yet keeps its string.
 """
 
 from __future__ import annotations
@@ -91,7 +96,7 @@ def violation_lines(violations: Sequence[FieldViolation], message: str = "", at_
     """Returns violations as indented lines, the first few of them, without what the message has said."""
     if len(violations) == 1 and violations[0].description in message and violations[0].field in message:
         only = violations[0].row
-        return [] if only is None else [f"  in row {only} of the source"]
+        return [] if only is None or f"row {only} of the source" in message else [f"  in row {only} of the source"]
     lines = []
     for each in violations[:at_most]:
         row = f"row {each.row}, " if each.row is not None else ""

@@ -130,5 +130,7 @@ def _from_iso(text: str, field: str) -> datetime:
 def _from_format(text: str, field: str, time_format: str) -> datetime:
     try:
         return datetime.strptime(text, time_format)
+    except TypeError:
+        raise invalid("time_format", f'{time_format!r} is not a format of times, such as "%Y%m%d"') from None
     except ValueError:
         raise invalid(field, f"{text!r} does not match time_format {time_format!r}") from None

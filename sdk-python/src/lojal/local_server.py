@@ -19,7 +19,8 @@ from lojal.binary import find_binary
 from lojal.client import DEFAULT_TIMEOUT, Client, _Channel
 from lojal.credentials import ApiKeySource, Credentials, credentials_for
 from lojal.errors import FailedPrecondition, FileUnusable, Unavailable
-from lojal.retry import LOG, RetryPolicy
+from lojal.retry import LOG, RetryPolicy, policy_of
+from lojal.sensible import path_of
 
 STARTS_WITHIN_SECONDS = 60.0
 STOPS_WITHIN_SECONDS = 30.0
@@ -129,7 +130,7 @@ def local(
     if directory is None:
         place, temporary = Path(tempfile.mkdtemp(prefix="lojal-")), True
     else:
-        place, temporary = Path(directory).absolute(), False
+        place, temporary = Path(path_of("directory", directory)).absolute(), False
         try:
             place.mkdir(parents=True, exist_ok=True)
         except OSError as error:
@@ -141,7 +142,7 @@ def local(
         credentials = credentials_for(server.target, api_key=api_key)
     client = object.__new__(LocalClient)
     client._owns, client.server = True, server
-    client._set_up(_Channel(server.target, credentials, None), workspace, timeout, retry or RetryPolicy())
+    client._set_up(_Channel(server.target, credentials, None), workspace, timeout, policy_of(retry))
     return client
 
 

@@ -12,8 +12,8 @@ from google.protobuf.message import Message
 from google.protobuf.message_factory import GetMessageClass
 from google.protobuf.timestamp_pb2 import Timestamp
 
-from lojal.errors import invalid
 from lojal.instants import to_day, to_timestamp
+from lojal.sensible import listed, sensible
 from lojal.v1 import (
     admin_service_pb2,
     clv_service_pb2,
@@ -53,6 +53,13 @@ RPCS: dict[str, tuple[str, MethodDescriptor]] = {
 
 KINDER = {"model": "kind", "models": "kinds", "order_by": "order"}
 """Arguments that have a kinder name than the contract's field."""
+WORDS = {
+    FieldDescriptor.CPPTYPE_STRING: "text",
+    FieldDescriptor.CPPTYPE_BOOL: "True or False",
+    FieldDescriptor.CPPTYPE_DOUBLE: "a number",
+    FieldDescriptor.CPPTYPE_INT32: "a whole number of this size",
+    FieldDescriptor.CPPTYPE_INT64: "a whole number of this size",
+}
 
 
 def request_of(rpc: str, arguments: Mapping[str, Any]) -> Message:
@@ -84,8 +91,24 @@ def message_of(kind: Descriptor, arguments: Mapping[str, Any]) -> Message:
             continue
         part, field = _place(kind, name)
         into = fields.setdefault(part, {}) if part else fields
-        into[field.name] = _wire(value, field, name)
+        wire = _wire(value, field, name)
+        with sensible(name, value, _what(field)):
+            _class_of(field)(**{field.name: wire})
+        into[field.name] = wire
     return GetMessageClass(kind)(**fields)
+
+
+def _class_of(field: FieldDescriptor) -> Any:
+    """Returns the message that a field is of."""
+    kind = field.containing_type
+    assert kind is not None
+    return GetMessageClass(kind)
+
+
+def _what(field: FieldDescriptor) -> str:
+    """Returns what a field takes, in words."""
+    one = WORDS.get(field.cpp_type, "what this takes")
+    return one if field.default_value != [] else f"a list, each of which is {one}"
 
 
 @cache
@@ -106,9 +129,7 @@ def _wire(value: Any, field: FieldDescriptor, name: str) -> Any:
         return _single(value, field, name)
     if value is None:
         return None
-    if isinstance(value, str):  # which is a list of letters, too
-        raise invalid(name, f'{value!r} is not a list: give one, such as ["{value}"]')
-    return [_single(each, field, name) for each in value]
+    return [_single(each, field, name) for each in listed(name, value)]
 
 
 def _single(value: Any, field: FieldDescriptor, name: str) -> Any:

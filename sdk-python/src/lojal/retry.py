@@ -9,12 +9,15 @@ those of tests/vectors/retry.json, to which every client holds itself.
 from __future__ import annotations
 
 import logging
+import math
+import operator
 import random
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from lojal.errors import LojalError
+from lojal.errors import LojalError, invalid
+from lojal.sensible import sensible, shown
 
 PATIENCE_SECONDS = 60.0
 # What asks for a longer wait than this, such as a quota of a day, is told to the caller.
@@ -43,6 +46,25 @@ class RetryPolicy:
     initial_delay: float = 0.1
     multiplier: float = 2.0
     max_delay: float = 5.0
+
+    def __post_init__(self) -> None:
+        """Refuses numbers that are none."""
+        with sensible("max_attempts", self.max_attempts, "a whole number, at least 1"):
+            if operator.index(self.max_attempts) < 1:
+                raise ValueError
+        for name in ("initial_delay", "multiplier", "max_delay"):
+            with sensible(name, value := getattr(self, name), "a number, not less than 0"):
+                if not 0 <= float(value) < math.inf:
+                    raise ValueError
+
+
+def policy_of(retry: RetryPolicy | None) -> RetryPolicy:
+    """Returns the policy of a client that was told one, or none."""
+    if retry is None:
+        return RetryPolicy()
+    if not isinstance(retry, RetryPolicy):
+        raise invalid("retry", f"{shown(retry)} is no RetryPolicy")
+    return retry
 
 
 class Attempts:

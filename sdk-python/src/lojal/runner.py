@@ -49,8 +49,10 @@ class Runner:
         """Makes a call with one answer."""
         return call.read(self._respond(call))
 
-    def _respond(self, call: Call[Any]) -> Any:
+    def _respond(self, call: Call[Any], *, under_way: bool = False) -> Any:
         attempts = Attempts(self.retry, call.deadline(self.timeout), name=call.rpc)
+        if under_way:
+            attempts.progressed()
         while True:
             try:
                 return self._method(call)(call.request, metadata=self.metadata(), timeout=attempts.timeout())
@@ -62,10 +64,10 @@ class Runner:
             time.sleep(delay)
 
     def pages(self, call: Call[Table[Row]]) -> Iterator[Table[Row]]:
-        """Makes a call a page."""
+        """Makes a call a page: after the first as patiently as a stream that got somewhere, within the timeout."""
         following: Call[Table[Row]] | None = call
         while following is not None:
-            response = self._respond(following)
+            response = self._respond(following, under_way=following is not call)
             yield following.read(response)
             following = following.next_page(response)
 
@@ -109,7 +111,18 @@ class Runner:
                     self._import(session)
                 except grpc.RpcError as failure:
                     time.sleep(session.broke(from_rpc_error(failure)))
+            self._settle(session)
             return session.result()
+
+    def _settle(self, session: ImportSession) -> None:
+        """Looks up refunds that are recorded with other content, and records what is missing of them."""
+        settlement = session.settlement
+        for each in settlement.disputed:
+            with each.explained():
+                settlement.compare(each, [event for page in self.pages(each.question()) for event in page])
+        session.settled()
+        for call in settlement.additions():
+            session.added(self.unary(call))
 
     def preview(self, options: LoadOptions, prepare: Callable[[], LoadJob]) -> Preview:
         """Tells what a load would record, without sending anything."""

@@ -13,10 +13,12 @@ import grpc
 import grpc.aio
 
 from lojal.call import Call
-from lojal.errors import LojalError, Unavailable, from_rpc_error
+from lojal.errors import Cancelled, LojalError, Unavailable, from_rpc_error
 from lojal.retry import Attempts, RetryPolicy
 
 Answer = TypeVar("Answer")
+
+CLOSED = "the client was closed while the call was under way"
 
 
 def _ended() -> LojalError:
@@ -134,8 +136,9 @@ class AsyncWatch(Generic[Answer]):
             except asyncio.CancelledError:
                 # grpc.aio ends the stream with whoever waits for it, and the other way round
                 self._rpc = None
-                if not self._closed.is_set() or _is_cancelled():
+                if is_cancelled():
                     raise
+                error = Cancelled(CLOSED, code="CANCELLED")
             else:
                 if message is not grpc.aio.EOF:
                     self._attempts.progressed()
@@ -181,7 +184,7 @@ class AsyncWatch(Generic[Answer]):
         return f"<{self._call.rpc}: loop over it with async for, and await close() to stop>"
 
 
-def _is_cancelled() -> bool:
+def is_cancelled() -> bool:
     """Tells whether it is the task that is cancelled, and not only what it waits for."""
     task = asyncio.current_task()
     return task is not None and task.cancelling() > 0

@@ -160,3 +160,24 @@ def test_compression(kind: str, start: Start) -> None:
         listed.append([each.customer_id for each in client.customers.list()])
     assert listed[0] == listed[1]
     assert len(listed[0]) == 5_000
+
+
+@pytest.mark.parametrize("kind", ["blocking", "awaited"])
+def test_what_was_given_back_since_is_looked_up_by_who_may(
+    kind: str, start: Start, run_lojal: Run, tmp_path: Path
+) -> None:
+    made = ("key", "create", "--data-dir", str(tmp_path / "data"), "--name")
+    till = run_lojal(*made, "till", "--scope", "ingest")
+    office = run_lojal(*made, "office", "--scope", "ingest,personal")
+    target = start().target
+    order = {"id": "ch_1", "amount": 1999, "currency": "eur", "created": 1772359200, "status": "succeeded"}
+    orders = [order | {"customer": "cus_1", "amount_refunded": back} for back in (500, 800)]
+    for client in opened(kind, target, api_key=till, workspace="shop"):
+        assert client.transactions.load(orders[:1], progress=False).refunds_recorded == 1
+        with pytest.raises(
+            lojal.AlreadyExists, match=r"row 0 of the source: .* a key that has the scope personal"
+        ) as told:
+            client.transactions.load(orders[1:], progress=False)
+        assert told.value.reason == lojal.ErrorReason.RECORD_CONFLICT
+    for client in opened(kind, target, api_key=office, workspace="shop"):
+        assert client.transactions.load(orders[1:], progress=False).refunds_recorded == 1

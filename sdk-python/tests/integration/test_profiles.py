@@ -97,6 +97,79 @@ def test_a_later_export_adds_the_refunds_only(client: Any, tmp_path: Path) -> No
     assert client.admin.info().workspace.refunds == 10
 
 
+def later_export(tmp_path: Path, name: str, refunded: Mapping[str, str]) -> Path:
+    """Writes Shopify's export with other amounts given back of some orders."""
+    with (EXPORTS / "shopify_refunds.csv").open(newline="") as file:
+        rows = list(csv.DictReader(file))
+    for row in rows:
+        if row["Total"]:
+            row["Refunded Amount"] = refunded.get(row["Name"], row["Refunded Amount"])
+    path = tmp_path / name
+    pandas.DataFrame(rows).to_csv(path, index=False)
+    return path
+
+
+def given_back(client: Any, customer: str) -> list[tuple[str, Decimal]]:
+    events = client.customers.timeline(customer, as_of=AS_OF, kinds=["refund"])
+    return sorted((each.event.refund_id, each.event.amount.amount) for each in events)
+
+
+@pytest.mark.parametrize("skip_invalid", [False, True])
+def test_what_was_given_back_since_is_added(client: Any, tmp_path: Path, skip_invalid: bool) -> None:
+    first = EXPORTS / "shopify_refunds.csv"
+    settings = {"progress": False, "skip_invalid": skip_invalid}
+    assert client.transactions.load(first, **settings).refunds_recorded == 10
+    later = later_export(tmp_path, "later.csv", {"#2005": "12.50", "#2009": "28.00"})
+    result = client.transactions.load(later, **settings)
+    assert (result.recorded, result.refunds_recorded, result.duplicates, result.row_errors) == (2, 2, 33, ())
+    bo = [("#2005/refund", 5), ("#2005/refund/12.5", Decimal("7.5")), ("#2017/refund", 5)]
+    assert given_back(client, "bo@shop.example") == bo
+    assert client.customers.get("cy@shop.example", as_of="2026-02-01").net_spend.amount == 22 + 25
+    again = client.transactions.load(later, **settings)
+    assert (again.recorded, again.duplicates, again.row_errors) == (0, 35, ())
+    latest = later_export(tmp_path, "latest.csv", {"#2005": "24.00", "#2009": "28.00"})
+    assert client.transactions.load(latest, **settings).recorded == 1
+    assert sum(amount for _, amount in given_back(client, "bo@shop.example")) == 24 + 5
+    for older, notes in ((first, 0), (later, 1)):
+        result = client.transactions.load(older, **settings)
+        assert (result.recorded, result.duplicates, result.row_errors) == (0, 35, ())
+        assert (
+            sum(note.startswith("1 orders have more given back than this export says") for note in result.notes)
+            == notes
+        )
+
+
+def test_what_is_wrong_beside_a_grown_refund_is_told(client: Any, tmp_path: Path) -> None:
+    client.transactions.load(EXPORTS / "shopify_refunds.csv", progress=False)
+    more = later_export(tmp_path, "more.csv", {"#2005": "12.50", "#2002": "20.00"})
+    by_hand = {"refund_id": "by hand", "transaction_id": "#2002", "time": "2026-02-01T00:00:00Z", "amount": "9"}
+    client.refunds.record([by_hand | {"currency_code": "EUR"}])
+    with pytest.raises(lojal.FailedPrecondition, match=r"row 4 of the source: .*'Refunded Amount'.* 12") as told:
+        client.transactions.load(more, progress=False)
+    assert (told.value.reason, told.value.field_violations[0].row) == ("REFUND_EXCEEDS_TRANSACTION", 4)
+    result = client.transactions.load(more, progress=False, skip_invalid=True)
+    assert [(each.row, each.field) for each in result.row_errors] == [(4, "refund_amount")]
+    assert (result.recorded, result.refunds_recorded) == (1, 1)
+
+
+def test_a_conflict_names_the_row_and_the_column(client: Any) -> None:
+    frame = pandas.DataFrame({"kupac": ["a", "b", "c"], "broj": ["1", "2", "3"], "date": "2026-03-01", "value": 1.5})
+    load = {"customer_id": "kupac", "transaction_id": "broj", "currency_code": "EUR", "progress": False}
+    client.transactions.load(frame, **load)
+    frame.loc[1, "value"] = 2.5
+    with pytest.raises(lojal.AlreadyExists) as told:
+        client.transactions.load(frame, **load)
+    assert str(told.value) == (
+        "ALREADY_EXISTS/RECORD_CONFLICT: row 1 of the source: transaction_id (column 'broj') was recorded before with "
+        "other content, which stays; correct it or give it an id of its own"
+    )
+    (violation,) = told.value.field_violations
+    assert (violation.row, violation.field) == (1, "transaction_id (column 'broj')")
+    (error,) = client.transactions.load(frame, skip_invalid=True, **load).row_errors
+    assert (error.row, error.field, error.fields) == (1, "transaction_id", ("transaction_id",))
+    assert error.message.startswith("transaction_id (column 'broj') was recorded before")
+
+
 def test_what_is_less_than_zero_is_taken_from_the_latest_purchases(client: Any) -> None:
     rows = [
         {"customer_id": "c1", "time": "2026-01-01", "amount": "10"},

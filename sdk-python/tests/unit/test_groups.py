@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from needed import NEEDED
 
 import lojal
 from lojal.calls.group import AsyncGroup, Group
@@ -24,30 +25,6 @@ OURS = [
 ]
 ELSEWHERE = {"transactions": {"preview"}, "nps": {"load", "preview"}}
 """What only this client has: a look at a file, which makes no call, and a shorter name for loads of answers to NPS."""
-ROW = {
-    "customer_id": "c1",
-    "transaction_id": "t1",
-    "refund_id": "r1",
-    "response_id": "a1",
-    "interaction_id": "i1",
-    "cost_id": "k1",
-    "time": "2026-03-01",
-    "amount": "1",
-    "score": 9,
-}
-NEEDED: dict[str, Any] = {
-    "source": [ROW],
-    "customer_id": "c1",
-    "source_id": "orders",
-    "summaries": {"frequency": [2], "recency": [213], "T": [272]},
-    "name": "till",
-    "scopes": ["read"],
-    "key_id": "5f0c2a9be41d7733",
-    "segment": "lost",
-    "workspace": "old",
-    "confirm": "old",
-    "warning_id": "silence@2026-03-02@c1",
-}
 
 
 class Made(Exception):

@@ -161,7 +161,7 @@ def test_a_row_the_server_refuses_is_found_in_the_source(client: Any, server: Fa
     with pytest.raises(lojal.InvalidArgument) as error:
         client.transactions.load(file, chunk_rows=3, progress=False)
     assert error.value.field_violations[0].row == 2 + 2 * 3 + 1
-    assert "row 9, columns[1].time: is after tomorrow" in str(error.value)
+    assert "row 9, time (column 'date'): is after tomorrow" in str(error.value)
     assert {row.customer_id for row in sent(server)} == {f"c{i}" for i in range(6)}
 
 

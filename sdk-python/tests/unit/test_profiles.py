@@ -189,6 +189,9 @@ def test_addresses_may_come_before_ids(client: Any, server: FakeServer) -> None:
     assert {row.customer_id for row in sent(server)} == {"c1@shop.example"}
     with pytest.raises(lojal.InvalidArgument, match='neither "id" nor "email"'):
         client.transactions.load([row], customer_key="phone", progress=False)
+    nobody = [{"id": "7", "date": f"2026-03-0{day}", "value": "1"} for day in (1, 2)]
+    with pytest.raises(lojal.InvalidArgument, match="name the column to take as customer_id"):
+        client.transactions.load(nobody, customer_key="email", progress=False)
 
 
 def test_a_profile_knows_which_is_the_month(client: Any, server: FakeServer) -> None:

@@ -64,5 +64,5 @@ def test_what_cannot_be_is_refused_by_name(summaries: Any, days: float, field: s
 
 
 def test_what_is_no_table_is_refused() -> None:
-    with pytest.raises(TypeError, match="mapping of columns"):
+    with pytest.raises(lojal.InvalidArgument, match="mapping of columns"):
         columns([1, 2, 3], 1)

@@ -8,7 +8,7 @@ use bytes::Bytes;
 use lojal_proto::v1;
 use lojal_tests::calls::{Call, calls};
 use lojal_tests::mcp::Mcp;
-use lojal_tests::{Clients, Server, cdnow, command, repository, run, tool};
+use lojal_tests::{Clients, Server, cdnow, command, optional_tool, repository, run, tool};
 use prost::Message as _;
 use prost_reflect::{DynamicMessage, SerializeOptions};
 use serde_json::{Map, Value};
@@ -144,6 +144,22 @@ fn told(program: &mut Command) -> Value {
     serde_json::from_str(&printed).unwrap_or_else(|error| panic!("{program:?} printed {printed}: {error}"))
 }
 
+/// TypeScript in Node, and in a browser where there is one.
+fn typescript(server: &Server) -> Vec<(&'static str, Command)> {
+    let program = |name: &str| {
+        let mut node = Command::new("node");
+        node.arg(repository().join("sdk-js/test/answers").join(name)).args([server.url(), "default"]);
+        node
+    };
+    let mut places = vec![("Node", program("in-node.mjs"))];
+    if let Some(chromium) = optional_tool("chromium") {
+        let mut page = program("in-browser.mjs");
+        page.arg(chromium);
+        places.push(("a browser", page));
+    }
+    places
+}
+
 #[tokio::test]
 async fn every_road_is_told_the_same() {
     let (server, clients) = shop().await;
@@ -169,16 +185,17 @@ async fn every_road_is_told_the_same() {
     }
     assert!(asked >= 5, "{asked}");
 
-    let script = repository().join("sdk-js/test/same-answers.mjs");
-    let script = told(Command::new("node").arg(script).args([server.url(), "default"]));
-    for question in &questions {
-        let (told, wanted) = (&script[&question.name], &wanted[question.name.as_str()]);
-        // Rows that come one by one leave behind what stands beside them.
-        for (field, value) in told.as_object().unwrap() {
-            assert_eq!(plain(value), plain(&wanted[field]), "{}: {field} in TypeScript", question.name);
-        }
-        for path in &question.look {
-            assert_eq!(look(told, path), look(wanted, path), "{}: {path} in TypeScript", question.name);
+    for (place, mut script) in typescript(&server) {
+        let script = told(&mut script);
+        for question in &questions {
+            let (told, wanted) = (&script[&question.name], &wanted[question.name.as_str()]);
+            // Rows that come one by one leave behind what stands beside them.
+            for (field, value) in told.as_object().unwrap() {
+                assert_eq!(plain(value), plain(&wanted[field]), "{}: {field} in {place}", question.name);
+            }
+            for path in &question.look {
+                assert_eq!(look(told, path), look(wanted, path), "{}: {path} in {place}", question.name);
+            }
         }
     }
     let python = repository().join("sdk-python/tests/same_answers.py");

@@ -2,47 +2,68 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import errno
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
 from datetime import datetime
 from os import PathLike, fsync
 from pathlib import Path
 
 from lojal.call import describe
 from lojal.calls.group import Group
-from lojal.errors import FileIsThere, FileUnusable
+from lojal.errors import FileIsThere, FileUnusable, LojalError, invalid
 from lojal.listing import Listing
 from lojal.results.admin import ApiKey, CreatedApiKey, ServerInfo
+from lojal.sensible import path_of
+
+FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
+"""Errors of a disk without room."""
 
 
 class BackupFile:
     """A file that gets its name once it is whole."""
 
     def __init__(self, path: str | PathLike[str], replace: bool) -> None:
-        self._path = Path(path)
+        self._path = Path(path_of("path", path))
+        if not self._path.name:
+            raise invalid("path", f"{path!r} names no file")
         self._part = self._path.with_name(self._path.name + ".part")
-        if self._path.exists() and not replace:
-            raise FileIsThere(f"{self._path} is there already; choose another name, or give replace=True")
-        try:
+        with self._told():
+            if self._path.exists() and not replace:
+                raise FileIsThere(f"{self._path} is there already; choose another name, or give replace=True")
             self._file = self._part.open("wb")
-        except OSError as error:
-            raise FileUnusable(f"{self._part} cannot be written: {error.strerror}; choose another path") from error
 
     def write(self, data: bytes) -> None:
         """Writes the next piece."""
-        self._file.write(data)
+        with self._told():
+            self._file.write(data)
 
     def __enter__(self) -> BackupFile:
         return self
 
     def __exit__(self, failed: type[BaseException] | None, *_: object) -> None:
-        with self._file:
+        try:
             if failed is None:
-                self._file.flush()
-                fsync(self._file.fileno())
-        if failed is None:
-            self._part.replace(self._path)
-        else:
-            self._part.unlink()
+                with self._told():
+                    self._file.flush()
+                    fsync(self._file.fileno())
+                    self._file.close()
+                    self._part.replace(self._path)
+        finally:
+            with suppress(OSError):  # the disk that made it fail may do so again
+                self._file.close()
+            self._part.unlink(missing_ok=True)
+
+    @contextmanager
+    def _told(self) -> Iterator[None]:
+        """Says what is wrong with a file, or with the disk that it is on."""
+        try:
+            yield
+        except LojalError:
+            raise
+        except OSError as error:
+            advice = "make room, or choose another path" if error.errno in FULL else "choose another path"
+            raise FileUnusable(f"{self._path} cannot be written: {error.strerror}; {advice}") from error
 
 
 class Admin(Group):

@@ -26,6 +26,7 @@ from lojal.results.customers import (
     TimelineEvent,
 )
 from lojal.results.facts import CustomerFacts
+from lojal.sensible import listed
 from lojal.table import Table
 from lojal.words import CustomerOrderWord, TimelineKindWord, TimelineOrderWord
 
@@ -38,7 +39,7 @@ def attributes_of(free: Sequence[str], attributes: Sequence[str] | None) -> Mapp
     Raises:
         InvalidArgument: If one is not there.
     """
-    for name in attributes or ():
+    for name in listed("attributes", attributes or ()):
         if name not in free:
             raise invalid("attributes", f"there is no column {name!r} left: they are {columns.listed(free)}")
     return {name: name for name in (free if attributes is None else attributes)}

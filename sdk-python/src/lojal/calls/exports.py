@@ -12,6 +12,7 @@ from lojal.errors import invalid
 from lojal.instants import Instant
 from lojal.requests import RPCS, message_of
 from lojal.results.exports import Export
+from lojal.sensible import listed, shown, unicode
 from lojal.v1 import export_service_pb2 as pb
 from lojal.words import IntervalMethodWord, IntervalWord, LoyaltyPlaceWord, SegmentWord
 
@@ -26,12 +27,11 @@ def _call(table: str, arguments: Mapping[str, Any]) -> Call[pb.ExportResponse]:
     """Returns the call for a table, whose question takes the arguments."""
     asked = {name: value for name, value in arguments.items() if name not in ("self", "columns", "timeout")}
     columns = arguments["columns"] or ()
-    if isinstance(columns, str):
-        raise invalid("columns", f'{columns!r} is not a list: give one, such as ["{columns}"]')
-    columns = list(columns)
-    wrong = next((name for name in columns if not isinstance(name, str)), None)
-    if wrong is not None:
-        raise invalid("columns", f"{wrong!r} is no name of a column")
+    columns = list(listed("columns", columns))
+    for name in columns:
+        if not isinstance(name, str):
+            raise invalid("columns", f"{shown(name)} is no name of a column")
+        unicode("columns", name)
     field = pb.ExportRequest.DESCRIPTOR.fields_by_name[table]
     kind: Any = field.message_type
     question: Any = message_of(kind, asked)

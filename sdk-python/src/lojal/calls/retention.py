@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 from lojal.calls.group import Group
 from lojal.instants import Instant
@@ -10,6 +11,7 @@ from lojal.results.costs import CostTotals
 from lojal.results.retention import Cohorts, Lifecycle, Retention
 from lojal.results.revenue import PurchaseStats, RevenueConcentration, RevenueRetention
 from lojal.results.survival import ActivityWindow, RetentionProjection, Survival
+from lojal.sensible import listed, sensible
 from lojal.v1 import retention_service_pb2 as pb
 from lojal.words import (
     CohortAlignmentWord,
@@ -19,6 +21,13 @@ from lojal.words import (
     RevenueComparisonWord,
     SurveyKindWord,
 )
+
+
+def bracket_of(ages: Any) -> pb.CohortBracket:
+    """Returns a pair of ages as the contract has it."""
+    with sensible("brackets", ages, "a pair of ages: the first and the last"):
+        first, last = ages
+        return pb.CohortBracket(first_age=first, last_age=last)
 
 
 class Retentions(Group):
@@ -140,7 +149,7 @@ class Retentions(Group):
             client.retention.cohorts(window="2025", mode="on_or_after").to_pandas()
             ```
         """
-        asked = locals() | {"brackets": [pb.CohortBracket(first_age=first, last_age=last) for first, last in brackets]}
+        asked = locals() | {"brackets": [bracket_of(each) for each in listed("brackets", brackets)]}
         return self._ask("GetCohorts", Cohorts.from_wire, asked)
 
     def survival(

@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from typing import IO, Any
 
 from lojal.errors import FileMissing, FileUnusable, invalid
+from lojal.sensible import path_of
 
 BLOCK = 1 << 20
 DELIMITERS = (",", ";", "\t", "|")
@@ -66,7 +67,7 @@ def text_file(path: str, encoding: str | None = None) -> TextFile:
         InvalidArgument: If it is no text, or is written in two encodings.
         FileUnusable: If it is no file on a disk, as it is read more than once: to find out what it is, then its rows.
     """
-    mode = os.stat(path).st_mode
+    mode = os.stat(path_of("source", path)).st_mode
     if stat.S_ISDIR(mode):
         raise FileUnusable(f"{path!r} cannot be read: it is a directory; give a file in it")
     if not stat.S_ISREG(mode):

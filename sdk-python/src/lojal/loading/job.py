@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
-from typing import Any, ClassVar, Protocol, Self
+from typing import TYPE_CHECKING, Any, ClassVar, Protocol, Self
 
 from google.protobuf.message import Message
 
@@ -13,6 +13,9 @@ from lojal.errors import FieldViolation, InvalidArgument, invalid, invalid_rows
 from lojal.loading.sources import Source
 from lojal.results.common import RowError
 from lojal.results.previews import LoadSummary
+
+if TYPE_CHECKING:
+    from lojal.loading.order_refunds import OrderRefund
 
 MAX_CHUNK_ROWS = 10_000
 MAX_CHUNK_BYTES = 8 * 1024 * 1024  # half of what the server takes, as the row count may be far off for long comments
@@ -29,11 +32,20 @@ class Chunk:
         name: The field of ImportRequest that takes them, such as "refunds".
         fields: What to put into that field.
         numbers: Where each row is in the source.
+        refunds: Those that the rows are, of orders that say themselves what was given back.
+        skip_invalid: Whether bad rows are left out of this chunk, whatever the load says.
     """
 
     name: str
     fields: dict[str, Any]
     numbers: Sequence[int]
+    refunds: Sequence[OrderRefund] = ()
+    skip_invalid: bool = False
+
+    def only(self, places: Sequence[int]) -> Chunk:
+        """Returns a chunk of some of its rows, of which no refund is looked up."""
+        rows = self.fields["rows"]
+        return Chunk(self.name, {"rows": [rows[place] for place in places]}, [self.numbers[place] for place in places])
 
 
 @dataclass(kw_only=True)
@@ -98,7 +110,7 @@ class LoadJob:
         violations: list[FieldViolation] = []
         total = 0
         for number, error in self._read():
-            bad = [FieldViolation(self._described(v.field), v.description, number) for v in error.field_violations]
+            bad = [FieldViolation(self.described(v.field), v.description, number) for v in error.field_violations]
             if self.skip_invalid:
                 self.row_errors += [
                     RowError(number, v.field, error.reason, v.description, (v.field,))
@@ -122,7 +134,12 @@ class LoadJob:
     def _rows_each(self) -> int:
         return self.chunk_rows or self.max_chunk_rows
 
-    def _described(self, name: str) -> str:
+    def field_of(self, chunk: str, name: str) -> str:
+        """Returns which field of the source holds a field of a record, by the name of its kind of chunk."""
+        return name
+
+    def described(self, name: str) -> str:
+        """Returns a field with its column."""
         column = self.columns.get(name, name)
         return name if column == name else f"{name} (column {column!r})"
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import operator
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property, partial
@@ -17,6 +18,7 @@ from lojal.loading.job import Build, LoadJob, MessageJob, Tally
 from lojal.loading.purchases import PurchaseJob
 from lojal.loading.rows import Reading
 from lojal.loading.sources import Source, open_source
+from lojal.sensible import sensible, shown
 
 Prepare: TypeAlias = Callable[[], LoadJob]
 """Reads and checks a source; what a `load` comes to before anything is sent."""
@@ -52,6 +54,19 @@ class LoadOptions:
     chunk_rows: int | None = None
     timeout: float | None = None
 
+    def __post_init__(self) -> None:
+        """Refuses settings that are none."""
+        for name in ("time_format", "time_zone", "decimal", "delimiter", "encoding"):
+            value = getattr(self, name)
+            if value is not None and not isinstance(value, str):
+                raise invalid(name, f"{shown(value)} is not text")
+        for name in ("skip_invalid", "progress"):
+            with sensible(name, value := getattr(self, name), "True or False"):
+                if operator.index(value) not in (0, 1):
+                    raise ValueError
+        if self.chunk_rows is not None and (isinstance(self.chunk_rows, bool) or not isinstance(self.chunk_rows, int)):
+            raise invalid("chunk_rows", f"{shown(self.chunk_rows)} is not a whole number of rows")
+
     def reading(self, currency_code: str = "") -> Reading:
         """Returns how to read values.
 
@@ -60,9 +75,12 @@ class LoadOptions:
         """
         try:
             zone = ZoneInfo(self.time_zone)
-        except (ValueError, OSError, LookupError):
+        except (TypeError, ValueError, OSError, LookupError):
             raise invalid("time_zone", f"{self.time_zone!r} is not an IANA time zone, such as Europe/Zagreb") from None
-        return Reading(zone, self.time_format, currency_code.upper(), one_address=True, habits=self.habits)
+        with sensible("currency_code", currency_code, "the code of a currency, such as EUR"):
+            currency = currency_code.upper()
+            currency.encode()
+        return Reading(zone, self.time_format, currency, one_address=True, habits=self.habits)
 
     @cached_property
     def habits(self) -> Habits:

@@ -96,4 +96,11 @@ class OrderJob(LoadJob):
         for start in range(0, len(self.refunds), each):
             part = self.refunds[start : start + each]
             rows = [refund.message() for refund in part]
-            yield Chunk("refunds", {"rows": rows}, [refund.number for refund in part])
+            yield Chunk("refunds", {"rows": rows}, [refund.number for refund in part], part)
+
+    def field_of(self, chunk: str, name: str) -> str:
+        """Returns which field of the source holds a field of a record: a refund stands in the row of its order."""
+        if chunk != "refunds":
+            return name
+        back = "refund_amount" if self.plan.refund_amount else "amount"
+        return {"refund_id": back, "amount": back, "time": "refund_time"}.get(name, name)

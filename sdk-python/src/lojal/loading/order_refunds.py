@@ -19,7 +19,12 @@ NOTHING_TO_TAKE_FROM = "gives back more than the customer bought before"
 
 @dataclass(frozen=True)
 class OrderRefund:
-    """A refund, with where it is in the source."""
+    """A refund, with where it is in the source.
+
+    Attributes:
+        number: Where it is.
+        whole: Whether it is all that was given back of the order, as an export says it of each.
+    """
 
     number: int
     refund_id: str
@@ -27,16 +32,27 @@ class OrderRefund:
     time: int
     amount: int
     currency: str
+    customer: str
+    whole: bool = False
 
     def message(self) -> ingest_service_pb2.Refund:
         """Returns it as the contract has it."""
-        amount = f"{Decimal(self.amount).scaleb(-6).normalize():f}"
         return ingest_service_pb2.Refund(
             refund_id=self.refund_id,
             transaction_id=self.transaction_id,
             time=wire(EPOCH + timedelta(microseconds=self.time)),
-            amount=common_pb2.Money(amount=amount, currency_code=self.currency),
+            amount=common_pb2.Money(amount=amount_text(self.amount), currency_code=self.currency),
         )
+
+
+def amount_text(micros: int) -> str:
+    """Returns millionths as a plain decimal.
+
+    Example:
+        >>> amount_text(12_500_000), amount_text(100_000_000)
+        ('12.5', '100')
+    """
+    return f"{Decimal(micros).scaleb(-6).normalize():f}"
 
 
 def name_orders(orders: Iterable[Order]) -> None:
@@ -59,7 +75,8 @@ def refunds_of(orders: list[Order], left_out: Counter[str]) -> Iterator[OrderRef
     for order in orders:
         if order.amount > 0 and order.refunded > 0:
             name = f"{order.key}/refund"
-            yield OrderRefund(order.number, name, order.key, order.refunded_at, order.refunded, order.currency)
+            at, amount = order.refunded_at, order.refunded
+            yield OrderRefund(order.number, name, order.key, at, amount, order.currency, order.customer, whole=True)
     bought: dict[tuple[str, str], list[Order]] = defaultdict(list)
     for order in sorted(orders, key=lambda order: order.time):
         if order.amount > 0:
@@ -73,7 +90,7 @@ def refunds_of(orders: list[Order], left_out: Counter[str]) -> Iterator[OrderRef
             if taken > 0:
                 part += 1
                 name = f"{back.key}/refund" + (f"/{part}" if part > 1 else "")
-                yield OrderRefund(back.number, name, purchase.key, back.time, taken, back.currency)
+                yield OrderRefund(back.number, name, purchase.key, back.time, taken, back.currency, back.customer)
                 remaining[purchase.key] -= taken
                 owed -= taken
             if not owed:

@@ -91,7 +91,7 @@ def recognise(kind: Kind, columns: Sequence[str], profile: ProfileName, *, named
     if profile is False or profile == "none" or (profile is None and named):
         return None
     known = table()[kind]
-    if profile is not None and profile not in known:
+    if profile is not None and (not isinstance(profile, str) or profile not in known):
         raise invalid(
             "profile", f"{profile!r} is not a profile: the profiles are {', '.join(known)}, and False for none"
         )

@@ -43,7 +43,9 @@ def purchase_log(options: LoadOptions, fields: Sequence[columns.Field], argument
         raise invalid("negative", f'{arguments["negative"]!r} is neither "refuse" nor "refund"')
     chosen = columns.chosen(fields, {**arguments, "currency_code": arguments["currency"]})
     guesses = email_first(columns.CUSTOMERS, arguments["customer_key"])
-    fields = [dataclasses.replace(each, guesses=guesses) if each.name == "customer_id" else each for each in fields]
+    last_resort = "" if arguments["customer_key"] == "email" else columns.CUSTOMER_ID.last_resort
+    customer = dataclasses.replace(columns.CUSTOMER_ID, guesses=guesses, last_resort=last_resort)
+    fields = [customer if each.name == "customer_id" else each for each in fields]
     reading = options.reading(arguments["currency_code"])
 
     def prepare() -> LoadJob:

@@ -23,9 +23,11 @@ from lojal.loading.habits import Habits
 from lojal.loading.job import Build
 from lojal.loading.sources import as_mapping
 from lojal.money import Money, amount_text
+from lojal.sensible import listed, sensible, shown, unicode
 from lojal.v1 import common_pb2, customer_service_pb2, ingest_service_pb2, workspace_service_pb2
 
 MAX_ID_BYTES = 128
+MAX_INT = 2**31 - 1
 CONTROL_CHARACTERS = re.compile(r"[\x00-\x1f\x7f-\x9f]")
 Values = Mapping[str, Any]
 
@@ -80,9 +82,11 @@ def messages(rows: Iterable[Any], build: Build, name: str) -> list[Message]:
         raise invalid(name, f"give a list of records, not a single {type(rows).__name__}")
     result: list[Message] = []
     bad: list[FieldViolation] = []
-    for position, row in enumerate(rows):
+    for position, row in enumerate(listed(name, rows, "a list of records")):
         try:
-            result.append(build(dict(as_mapping(row))))
+            with sensible("row", row, "a record: give a dict, or what this package has for it"):
+                values = dict(as_mapping(row))
+            result.append(build(values))
         except InvalidArgument as error:
             bad += [
                 FieldViolation(f"{name}[{position}].{each.field}", each.description, position)
@@ -214,9 +218,18 @@ def exchange_rate(values: Values) -> workspace_service_pb2.ExchangeRate:
         raise invalid("rate", f"{rate!r} is not exact: give text or a Decimal")
     return workspace_service_pb2.ExchangeRate(
         currency_code=to_text(values.get("currency_code")),
-        date=to_day(values.get("date") or "", "date"),
-        rate=f"{rate:f}" if isinstance(rate, Decimal) else str(rate),
+        date=_day(values.get("date")),
+        rate=unicode("rate", f"{rate:f}" if isinstance(rate, Decimal) else str(rate)),
     )
+
+
+def _day(value: Any) -> str:
+    if missing(value):
+        return ""
+    day = to_day(value, "date")
+    if not isinstance(day, str):
+        raise invalid("date", f"{shown(value)} is not a day: give a date, or text such as 2026-03-01")
+    return unicode("date", day)
 
 
 class Customers:
@@ -230,7 +243,8 @@ class Customers:
     def __call__(self, values: Values) -> customer_service_pb2.CustomerUpsert:
         """Builds one."""
         known(values, self.FIELDS)
-        attributes = values.get("attributes") or {}
+        attributes = values.get("attributes")
+        attributes = {} if missing(attributes) else attributes
         if not isinstance(attributes, Mapping):
             raise invalid("attributes", f"{attributes!r} is not a dict of names and values")
         since = values.get("effective_time")
@@ -287,7 +301,7 @@ def to_id(value: Any, field: str, *, required: bool = True) -> str:
         value = int(value)
     if isinstance(value, bool) or not isinstance(value, str | int | uuid.UUID):
         raise invalid(field, f"{value!r} is not an id: give text or a whole number")
-    text = str(value)
+    text = unicode(field, str(value))
     if len(text.encode()) > MAX_ID_BYTES:
         raise invalid(field, f"an id has at most {MAX_ID_BYTES} bytes, this one {len(text.encode())}")
     if CONTROL_CHARACTERS.search(text):
@@ -355,7 +369,8 @@ def paid(values: Values, reading: Reading) -> tuple[Any, str]:
 
 def to_currency(value: Any, reading: Reading) -> str:
     """Returns a currency code; those of a load are in capitals, as some systems write them otherwise."""
-    return str(value) if reading.habits is None else str(value).strip().upper()
+    text = str(value) if reading.habits is None else str(value).strip().upper()
+    return unicode("currency_code", text)
 
 
 def to_int(value: Any, field: str) -> int | None:
@@ -368,6 +383,8 @@ def to_int(value: Any, field: str) -> int | None:
         raise invalid(field, f"{value!r} is not a whole number") from None
     if isinstance(value, bool) or not number.is_finite() or number != int(number):
         raise invalid(field, f"{value!r} is not a whole number")
+    if abs(number) > MAX_INT:
+        raise invalid(field, f"{shown(value)} is out of range: at most {MAX_INT:,}")
     return int(number)
 
 
@@ -410,11 +427,15 @@ def to_topics(value: Any) -> list[str]:
         value = [part.strip() for part in value.split(TOPIC_SEPARATOR)]
     if not isinstance(value, Sequence | set | frozenset) or not all(isinstance(part, str) for part in value):
         raise invalid("topics", f"{value!r} are no topics: give a list of texts, or a text with semicolons in between")
-    return [part for part in value if part]
+    return [unicode("topics", part) for part in value if part]
 
 
-def to_text(value: Any) -> str:
+def to_text(value: Any, field: str = "text") -> str:
     """Returns a fact as text, the same whether it came from a CSV file or a data frame."""
+    return unicode(field, _text(value))
+
+
+def _text(value: Any) -> str:
     if missing(value):
         return ""
     if hasattr(value, "item"):

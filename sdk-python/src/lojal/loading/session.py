@@ -7,7 +7,6 @@ breaks, a new one starts with the first chunk that was not acknowledged; rows th
 from __future__ import annotations
 
 import importlib.util
-import re
 import sys
 from collections import deque
 from collections.abc import Sequence
@@ -16,13 +15,16 @@ from types import TracebackType
 from typing import Any, Self
 
 from lojal.call import UNREADABLE, seconds
-from lojal.errors import FieldViolation, Internal, LojalError, Unavailable
+from lojal.errors import Internal, LojalError, Unavailable
+from lojal.loading.grown import Disputed, Settlement
 from lojal.loading.job import Chunk, LoadJob
+from lojal.loading.places import Places
 from lojal.results.common import LoadResult, RowError, WriteResult
 from lojal.retry import LOG, Attempts, RetryPolicy
 from lojal.v1 import ingest_service_pb2 as pb
 
 MAX_IN_FLIGHT = 4
+CONFLICT = "RECORD_CONFLICT"
 
 
 class ImportSession:
@@ -41,6 +43,8 @@ class ImportSession:
         self._duplicates = 0
         self._refunds = 0
         self._row_errors: list[RowError] = list(job.row_errors)
+        self.settlement = Settlement()
+        """Refunds that are recorded with other content, which whoever runs the session looks up."""
         self._bar: Any = None
         self.done = job.row_count == 0
 
@@ -81,7 +85,9 @@ class ImportSession:
         self._sent += 1
         self._sequence += 1
         rows: dict[str, Any] = {chunk.name: chunk.fields}
-        return pb.ImportRequest(sequence=self._sequence, skip_invalid=self._job.skip_invalid, **rows)
+        return pb.ImportRequest(
+            sequence=self._sequence, skip_invalid=self._job.skip_invalid or chunk.skip_invalid, **rows
+        )
 
     def acknowledged(self, response: pb.ImportResponse | None) -> None:
         """Takes the answer to the first chunk in flight; None when the server ended the stream instead."""
@@ -97,11 +103,42 @@ class ImportSession:
         self._recorded += result.recorded
         self._duplicates += result.duplicates
         self._refunds += result.recorded if chunk.name == "refunds" else 0
-        for each in result.row_errors:
-            row = chunk.numbers[each.row] if each.row < len(chunk.numbers) else each.row
-            self._row_errors.append(replace(each, row=row))
+        self._take_row_errors(chunk, result.row_errors)
         LOG.debug("load of %s: chunk of %d rows is durable", self._job.name, len(chunk.numbers))
         self._bar.update(len(chunk.numbers))
+
+    def _take_row_errors(self, chunk: Chunk, errors: Sequence[RowError]) -> None:
+        """Keeps what is wrong with rows, apart from refunds that may have grown.
+
+        What is wrong otherwise goes out again where the load is to end with it, so that the server says so.
+        """
+        places, bad = Places(self._job, chunk), []
+        for each in errors:
+            error = places.row_error(each)
+            refund = chunk.refunds[each.row] if each.row < len(chunk.refunds) else None
+            if refund is not None and refund.whole and error.reason == CONFLICT:
+                self.settlement.disputed.append(Disputed(refund, error))
+            elif self._job.skip_invalid:
+                self._row_errors.append(error)
+            else:
+                bad.append(each.row)
+        if bad:
+            self._unacknowledged.insert(self._sent, chunk.only(bad))
+
+    def added(self, result: WriteResult) -> None:
+        """Counts what was given back in addition to refunds recorded before."""
+        self._revision = result.revision
+        self._recorded += result.recorded
+        self._duplicates += result.duplicates
+        self._refunds += result.recorded
+
+    def settled(self) -> None:
+        """Counts refunds that are recorded already, and refuses those that are other ones."""
+        self._duplicates += self.settlement.known
+        for each in self.settlement.conflicts:
+            if not self._job.skip_invalid:
+                raise each.conflict()
+            self._row_errors.append(each.error)
 
     def broke(self, error: LojalError) -> float:
         """The stream ended with an error.
@@ -112,6 +149,8 @@ class ImportSession:
         Raises:
             LojalError: If another try cannot help, with row numbers of the source.
         """
+        if self._sets_apart(error):
+            return 0.0
         delay = self._attempts.delay(error)
         if delay is None:
             raise self._located(error)
@@ -131,15 +170,31 @@ class ImportSession:
         self._window = 1
         return self.broke(Unavailable("the connection broke while sending", code="UNAVAILABLE"))
 
+    def _sets_apart(self, error: LojalError) -> bool:
+        """Tells whether refunds of the chunk that was refused may have grown: it goes out again without bad rows.
+
+        The error may be about another row, and yet among further ones there may be such.
+        """
+        position = self._position(error)
+        if not error.field_violations or position is None:
+            return False
+        chunk = self._unacknowledged[position]
+        if not any(refund.whole for refund in chunk.refunds) or chunk.skip_invalid:
+            return False
+        self._unacknowledged[position] = replace(chunk, skip_invalid=True)
+        return True
+
     def _located(self, error: LojalError) -> LojalError:
-        """Adds to each field violation where its row is in the source. The error's metadata names the chunk."""
+        """Says in an error which row and column of the source it is about."""
+        position = self._position(error)
+        return error if position is None else Places(self._job, self._unacknowledged[position]).error(error)
+
+    def _position(self, error: LojalError) -> int | None:
+        """Returns which of the chunks that are not acknowledged an error is about, by its metadata."""
         first = self._sequence - self._sent + 1
         named = error.metadata.get("sequence", "")
         position = int(named) - first if named.isdigit() else 0
-        if 0 <= position < len(self._unacknowledged):
-            numbers = self._unacknowledged[position].numbers
-            error.field_violations = tuple(_locate(each, numbers) for each in error.field_violations)
-        return error
+        return position if 0 <= position < len(self._unacknowledged) else None
 
     def result(self) -> LoadResult:
         """Returns what the load did, all chunks together."""
@@ -151,7 +206,7 @@ class ImportSession:
             row_errors=tuple(sorted(self._row_errors, key=lambda each: each.row)),
             rows=self._job.rows,
             columns=self._job.columns_taken,
-            notes=self._job.notes,
+            notes=(*self._job.notes, *self.settlement.notes()),
             profile=self._job.profile,
             left_out=self._job.left_out,
             refunds_recorded=self._refunds,
@@ -164,10 +219,3 @@ def _bar() -> Any:
     # of widgets that are not there tqdm.auto would warn
     plain = "ipykernel" in sys.modules and importlib.util.find_spec("ipywidgets") is None
     return importlib.import_module("tqdm" if plain else "tqdm.auto").tqdm
-
-
-def _locate(violation: FieldViolation, numbers: Sequence[int]) -> FieldViolation:
-    match = re.search(r"\[([0-9]+)\]", violation.field)
-    if match is None or int(match[1]) >= len(numbers):
-        return violation
-    return FieldViolation(violation.field, violation.description, numbers[int(match[1])])

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from lojal.errors import invalid
+from lojal.sensible import listed, sensible, shown
 
 FREQUENCY = ("frequency", "x", "repeat_purchase_days")
 RECENCY = ("recency_days", "recency", "t_x", "tx", "days_first_to_last")
@@ -18,6 +19,8 @@ CUSTOMER = ("customer_id", "customer", "id", "cust")
 
 def columns(summaries: Any, days: float) -> dict[str, Any]:
     """Returns the columns of a question for summaries with times of so many days each."""
+    with sensible("days", days, "the days of one unit of recency and age, such as 7 for weeks"):
+        days = float(days)
     if not (days > 0 and math.isfinite(days)):
         raise invalid("days", f"is {days}; give the days of one unit of recency and age, such as 7 for weeks")
     table = _table(summaries)
@@ -28,7 +31,8 @@ def columns(summaries: Any, days: float) -> dict[str, Any]:
     }
     value = _first(table, VALUE)
     if value is not None:
-        found["mean_value"] = [math.nan if each is None else float(each) for each in value]
+        with sensible("mean_value", value, "a number for each customer"):
+            found["mean_value"] = [math.nan if each is None else float(each) for each in value]
     customer = _first(table, CUSTOMER)
     if customer is not None:
         found["customer_ids"] = [str(each) for each in customer]
@@ -38,15 +42,16 @@ def columns(summaries: Any, days: float) -> dict[str, Any]:
 def _table(summaries: Any) -> Mapping[str, Sequence[Any]]:
     """Returns columns by name. A data frame's named index counts as one: it is where packages keep the customer."""
     if isinstance(summaries, Mapping):
-        return {str(name): list(column) for name, column in summaries.items()}
+        return {str(name): list(listed(str(name), column, "a column")) for name, column in summaries.items()}
     frame = summaries.reset_index() if hasattr(summaries, "reset_index") and _has_names(summaries.index) else summaries
     # Of Arrow tables `columns` are the columns themselves.
     names = getattr(frame, "column_names", getattr(frame, "columns", None))
     if names is not None and hasattr(frame, "__getitem__"):
         return {str(name): _list(frame[name]) for name in names}
-    raise TypeError(
-        "summaries must be a data frame or a mapping of columns, such as "
-        '{"frequency": [2, 0], "recency": [213, 0], "T": [272, 272]}'
+    raise invalid(
+        "summaries",
+        f"{shown(summaries)} is neither a data frame nor a mapping of columns, such as "
+        '{"frequency": [2, 0], "recency": [213, 0], "T": [272, 272]}',
     )
 
 
@@ -77,7 +82,8 @@ def _whole(field: str, column: Sequence[Any], days: float) -> list[int]:
     """Returns whole numbers: times in weeks are whole days, but for what was lost in writing them down."""
     found = []
     for i, each in enumerate(column):
-        number = math.nan if each is None else float(each) * days
+        with sensible(f"{field}[{i}]", each, "a number"):
+            number = math.nan if each is None else float(each) * days
         if not math.isfinite(number):
             raise invalid(f"{field}[{i}]", f"is {each}; give a number for each customer")
         whole = round(number)

@@ -6,7 +6,7 @@ from datetime import date
 from typing import TYPE_CHECKING, Any
 
 from lojal.errors import invalid
-from lojal.plot.style import BLACK, BLUE, GREY, ORANGE, axes_for, confidence, dress, empty, ends
+from lojal.plot.style import BLACK, BLUE, GREY, ORANGE, axes_for, confidence, dress, empty, ends, picture
 from lojal.results.backtests import Backtest, BacktestResult, Comparison, ForecastAccuracyEstimates, Tracking
 from lojal.results.common import Estimate
 from lojal.results.models import Model
@@ -24,6 +24,7 @@ MEASURES = {
 }
 
 
+@picture
 def tracking(answer: Tracking, *, cumulative: bool = True, ax: Axes | None = None) -> Axes:
     """Draws expected against actual repeat purchases, with a line where the forecast begins.
 
@@ -61,6 +62,7 @@ def tracking(answer: Tracking, *, cumulative: bool = True, ax: Axes | None = Non
     return dress(ax, "Repeat purchases, expected and actual", answer, x="end of the period", y=each, note=note)
 
 
+@picture
 def repeat_purchases(answer: Model, *, ax: Axes | None = None) -> Axes:
     """Draws how many customers bought how often, beside what the model makes of them: the fit, not a forecast.
 
@@ -99,6 +101,7 @@ def repeat_purchases(answer: Model, *, ax: Axes | None = None) -> Axes:
     return dress(ax, title, None, x="repeat purchase days", y="customers", note=note if bins else "")
 
 
+@picture
 def calibration(answer: Backtest, *, what: str = "purchases", ax: Axes | None = None) -> Axes:
     """Draws forecasts against what came, of tenths of customers from the lowest forecasts to the highest.
 
@@ -149,6 +152,7 @@ def calibration(answer: Backtest, *, what: str = "purchases", ax: Axes | None = 
     return dress(ax, title, None, x=f"forecast, {units[what]}", y=f"what came, {units[what]}", grid="both")
 
 
+@picture
 def backtest(
     answer: Backtest | Comparison, *, measure: str = "root_mean_squared_error", ax: Axes | None = None
 ) -> Axes:

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from lojal.enums import LoyaltyPlace
-from lojal.plot.style import BLUE, GREEN, GREY, ORANGE, RED, axes_for, dress, empty, ends, table_of
+from lojal.plot.style import BLUE, GREEN, GREY, ORANGE, RED, axes_for, dress, empty, ends, picture, table_of
 from lojal.results.loyalty import Loyalties, Loyalty
 
 if TYPE_CHECKING:
@@ -22,6 +22,7 @@ MOST_WITH_INTERVALS = 150
 """Customers up to which crosses of intervals can be told apart."""
 
 
+@picture
 def loyalty_places(loyalties: Iterable[Loyalty], *, ax: Axes | None = None) -> Axes:
     """Draws attitude by behaviour: what customers say by what they do, with the cuts between places.
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from lojal.errors import invalid
 from lojal.plot.heat import heat
-from lojal.plot.style import BLACK, BLUE, GREY, ORANGE, axes_for, dress, empty, percent, table_of
+from lojal.plot.style import BLACK, BLUE, GREY, ORANGE, axes_for, dress, empty, percent, picture, table_of
 from lojal.results.predictions import CustomerPrediction, Prediction
 
 if TYPE_CHECKING:
@@ -24,6 +24,7 @@ VALUES = {
 WEEK = 7.0
 
 
+@picture
 def frequency_recency(
     predictions: Iterable[Prediction],
     *,
@@ -82,6 +83,7 @@ def frequency_recency(
     return dress(ax, title, rows, x="repeat purchase days", y=y, note=note, grid="")
 
 
+@picture
 def clv_distribution(predictions: Iterable[Prediction], *, bins: int = 40, ax: Axes | None = None) -> Axes:
     """Draws how many customers are expected to be worth how much, with the mean and the median.
 
@@ -114,6 +116,7 @@ def clv_distribution(predictions: Iterable[Prediction], *, bins: int = 40, ax: A
     return dress(ax, "Lifetime value of customers", rows, x=x, y="customers", note=note)
 
 
+@picture
 def lorenz(predictions: Iterable[Prediction], *, ax: Axes | None = None) -> Axes:
     """Draws which share of all value hangs on which share of customers: the Lorenz curve with its Gini coefficient.
 
@@ -160,6 +163,7 @@ def lorenz(predictions: Iterable[Prediction], *, ax: Axes | None = None) -> Axes
     return dress(ax, "How much hangs on how few", rows, x=x, y=y, grid="both")
 
 
+@picture
 def alive_history(answer: CustomerPrediction, *, ax: Axes | None = None) -> Axes:
     """Draws how probable it was that one customer still was one, with the days on which they bought.
 

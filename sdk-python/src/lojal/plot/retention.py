@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from lojal.errors import invalid
 from lojal.plot.heat import heat
-from lojal.plot.style import CYCLE, GREY, axes_for, dress, empty, percent
+from lojal.plot.style import CYCLE, GREY, axes_for, dress, empty, percent, picture
 from lojal.results.common import Estimate
 from lojal.results.retention import Cohorts
 from lojal.results.survival import Survival
@@ -19,6 +19,7 @@ COARSE_STEPS = 20
 DASHES = ("-", "--", "-.", ":")
 
 
+@picture
 def cohorts(answer: Cohorts, *, group: str = "", ax: Axes | None = None) -> Axes:
     """Draws the retention of customers who began together, age by age, with intervals in small print.
 
@@ -68,6 +69,7 @@ def cohorts(answer: Cohorts, *, group: str = "", ax: Axes | None = None) -> Axes
     return dress(ax, title, answer, x=x, y=y, note=note, grid="")
 
 
+@picture
 def survival(answer: Survival, *, ax: Axes | None = None) -> Axes:
     """Draws the share of customers who are still there by days since the first purchase, with bands of intervals.
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from lojal.enums import Segment
 from lojal.plot.heat import heat
-from lojal.plot.style import BLUE, MAP, axes_for, dress, empty, readable, table_of
+from lojal.plot.style import BLUE, MAP, axes_for, dress, empty, picture, readable, table_of
 from lojal.results.segments import RfmScheme, RfmThreshold, SegmentMember, SegmentSummaries, SegmentTransitions
 
 if TYPE_CHECKING:
@@ -19,6 +19,7 @@ BEST_FIRST = tuple(each for each in Segment if each is not Segment.UNKNOWN)
 NOT_YET, NO_MORE = "not yet", "none"
 
 
+@picture
 def segment_map(scheme: RfmScheme, members: Iterable[SegmentMember] | None = None, *, ax: Axes | None = None) -> Axes:
     """Draws the grid of segments by recency and frequency scores, with how many customers are in each cell.
 
@@ -59,6 +60,7 @@ def segment_map(scheme: RfmScheme, members: Iterable[SegmentMember] | None = Non
     return dress(ax, "Segments by recency and frequency", scheme, x=x, y=y, note=note, grid="")
 
 
+@picture
 def segment_sizes(answer: SegmentSummaries, *, by: str = "customers", ax: Axes | None = None) -> Axes:
     """Draws how many customers are in each segment, or what they spent, best segment first.
 
@@ -87,6 +89,7 @@ def segment_sizes(answer: SegmentSummaries, *, by: str = "customers", ax: Axes |
     return dress(ax, "Segments", answer, x=unit, y="", grid="x")
 
 
+@picture
 def segment_transitions(answer: SegmentTransitions, *, ax: Axes | None = None) -> Axes:
     """Draws of the customers of each segment the share who are now in each, with intervals in small print.
 

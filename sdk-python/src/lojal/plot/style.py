@@ -2,19 +2,25 @@
 
 from __future__ import annotations
 
+import functools
+import inspect
+import re
 import textwrap
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
 
-from lojal.errors import MissingPackage
+from lojal.errors import MissingPackage, invalid
 from lojal.listing import Listing
 from lojal.results.common import Estimate
+from lojal.sensible import shown
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 Row = TypeVar("Row")
+Asked = ParamSpec("Asked")
+Drawn = TypeVar("Drawn")
 
 # Okabe and Ito, "Color Universal Design" (2008): told apart with every common kind of colour blindness
 BLUE, ORANGE, GREEN, RED, PURPLE, SKY, YELLOW, BLACK = (
@@ -34,6 +40,32 @@ GREY = "#767676"
 MAP = "cividis"
 """Made for eyes with and without colour blindness (Nunez, Anderton and Renslow, 2018)."""
 NOTHING = "nothing to draw"
+
+
+def picture(draw: Callable[Asked, Drawn]) -> Callable[Asked, Drawn]:
+    """Has a picture say what it draws, where it is given something else."""
+
+    @functools.wraps(draw)
+    def drawn(*args: Asked.args, **kwargs: Asked.kwargs) -> Drawn:
+        try:
+            return draw(*args, **kwargs)
+        except (AttributeError, TypeError) as error:
+            if error.__traceback__ is None or error.__traceback__.tb_next is None:
+                raise  # what no signature has is Python's to refuse
+            name, what = _drawn_by(draw)
+            given = args[0] if args else kwargs.get(name)
+            raise invalid(name, f"{shown(given)} cannot be drawn by {draw.__name__}: give {what}") from error
+
+    return drawn
+
+
+def _drawn_by(draw: Callable[..., Any]) -> tuple[str, str]:
+    """Returns the name of what a picture draws, and what that is, by its documentation."""
+    described = re.search(r"Args:\n\s+(\w+): (.+?)(?:\. |\.?\n)", draw.__doc__ or "")
+    if described is None:
+        return next(iter(inspect.signature(draw).parameters)), "an answer"
+    name, what = described.groups()
+    return name, f"{what[0].lower()}{what[1:]}"
 
 
 def axes_for(ax: Axes | None, *, size: tuple[float, float] = (7.0, 4.3)) -> Axes:

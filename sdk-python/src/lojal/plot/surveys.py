@@ -5,13 +5,14 @@ from __future__ import annotations
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
-from lojal.plot.style import BLUE, CYCLE, GREY, MARKERS, axes_for, confidence, dress, empty, ends
+from lojal.plot.style import BLUE, CYCLE, GREY, MARKERS, axes_for, confidence, dress, empty, ends, picture
 from lojal.results.nps import NpsRow, NpsScore
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 
+@picture
 def nps(answer: NpsScore, *, ax: Axes | None = None) -> Axes:
     """Draws the NPS with its intervals: over time when asked with interval, else by group, else as a whole.
 

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from lojal.errors import FileMissing, FileUnusable, LojalError, MissingPackage, invalid
+from lojal.sensible import path_of
 
 if TYPE_CHECKING:
     import pandas
@@ -17,6 +18,8 @@ if TYPE_CHECKING:
     import pyarrow
 
 FORMATS = (".parquet", ".csv", ".arrow")
+FORMULA = r"^([=+\-@\t\r])"
+"""How texts begin that a spreadsheet takes for formulas."""
 
 
 def _arrow() -> Any:
@@ -51,7 +54,7 @@ class _Reader:
 
 
 def _suffix(path: str | os.PathLike[str]) -> str:
-    suffix = Path(path).suffix.lower()
+    suffix = Path(path_of("path", path)).suffix.lower()
     if suffix not in FORMATS:
         raise invalid("path", f"{os.fspath(path)!r} has no format: end it in {', '.join(FORMATS)}")
     return suffix
@@ -64,11 +67,12 @@ class _Writer:
         self._path = Path(os.path.realpath(path))
         self._part = self._path.with_name(f".{self._path.name}.{uuid.uuid4().hex}.part")
         self._file = open(self._part, "xb")  # noqa: SIM115 - closed by close and give_up
+        self._is_csv = _suffix(path) == ".csv"
         self._writer = _writer_of(self._file, _suffix(path), schema)
 
     def write(self, batches: list[Any]) -> None:
         for batch in batches:
-            self._writer.write_batch(batch)
+            self._writer.write_batch(_without_formulas(batch) if self._is_csv else batch)
 
     def close(self) -> None:
         self._writer.close()
@@ -83,6 +87,24 @@ class _Writer:
         with contextlib.suppress(OSError):
             self._file.close()
         self._part.unlink(missing_ok=True)
+
+
+def _without_formulas(batch: Any) -> Any:
+    """Puts an apostrophe before texts that a spreadsheet would run: ids of customers may be anybody's words."""
+    types = _arrow().types
+    for place, column in enumerate(batch.columns):
+        if types.is_dictionary(column.type):
+            column = column.dictionary_decode()
+        if types.is_string(column.type) or types.is_large_string(column.type):
+            plain = _compute().replace_substring_regex(column, FORMULA, r"'\1")
+            batch = batch.set_column(place, batch.schema.field(place).with_type(plain.type), plain)
+    return batch
+
+
+def _compute() -> Any:
+    import pyarrow.compute
+
+    return pyarrow.compute
 
 
 def _writer_of(file: Any, suffix: str, schema: Any) -> Any:
@@ -198,7 +220,8 @@ class Export:
     def save(self, path: str | os.PathLike[str]) -> int:
         """Writes everything into a file, by its ending `.parquet`, `.csv` or `.arrow`, and returns how many rows.
 
-        A file of that name is replaced, and only once the new one is whole.
+        A file of that name is replaced, and only once the new one is whole. In a `.csv` texts that a spreadsheet would
+        run as formulas have an apostrophe before them; the other formats keep them as they are.
 
         Raises:
             InvalidArgument: If the ending is none of these.
@@ -267,7 +290,8 @@ class AsyncExport:
     async def save(self, path: str | os.PathLike[str]) -> int:
         """Writes everything into a file, by its ending `.parquet`, `.csv` or `.arrow`, and returns how many rows.
 
-        A file of that name is replaced, and only once the new one is whole.
+        A file of that name is replaced, and only once the new one is whole. In a `.csv` texts that a spreadsheet would
+        run as formulas have an apostrophe before them; the other formats keep them as they are.
 
         Raises:
             InvalidArgument: If the ending is none of these.

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from lojal.calls.group import AsyncGroup
+from lojal.calls.retention import bracket_of
 from lojal.instants import Instant
 from lojal.results.costs import CostTotals
 from lojal.results.retention import Cohorts, Lifecycle, Retention
 from lojal.results.revenue import PurchaseStats, RevenueConcentration, RevenueRetention
 from lojal.results.survival import ActivityWindow, RetentionProjection, Survival
-from lojal.v1 import retention_service_pb2 as pb
+from lojal.sensible import listed
 from lojal.words import (
     CohortAlignmentWord,
     CohortModeWord,
@@ -140,7 +141,7 @@ class AsyncRetentions(AsyncGroup):
             client.retention.cohorts(window="2025", mode="on_or_after").to_pandas()
             ```
         """
-        asked = locals() | {"brackets": [pb.CohortBracket(first_age=first, last_age=last) for first, last in brackets]}
+        asked = locals() | {"brackets": [bracket_of(each) for each in listed("brackets", brackets)]}
         return await self._ask("GetCohorts", Cohorts.from_wire, asked)
 
     async def survival(
