@@ -1,9 +1,10 @@
 //! Arguments of `lojal import`.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use clap::{Args, ValueEnum};
 
+use crate::cli::database::DatabaseArgs;
 use crate::cli::door::ServerArgs;
 
 /// The kinds of record that a file may hold.
@@ -29,7 +30,8 @@ pub(crate) struct ImportArgs {
     ///
     /// An export of Shopify, WooCommerce, Stripe, Odoo, Klaviyo, Delighted, Typeform, Formbricks or SurveyMonkey is recognised by
     /// its header, unless a column is named.
-    pub(crate) file: PathBuf,
+    #[arg(required_unless_present_any = ["query", "query_file"])]
+    pub(crate) file: Option<PathBuf>,
     #[command(flatten)]
     pub(crate) server: ServerArgs,
     /// The workspace.
@@ -98,9 +100,16 @@ pub(crate) struct ImportArgs {
     /// Rows to send at a time, 1 to 100,000. Of records other than transactions it is 10,000 at most.
     #[arg(long, default_value_t = 50_000, value_parser = clap::value_parser!(u32).range(1..=100_000))]
     pub(crate) chunk_rows: u32,
+    #[command(flatten)]
+    pub(crate) database: DatabaseArgs,
 }
 
 impl ImportArgs {
+    /// Where the file is; of a query the file that its answer is in.
+    pub(crate) fn path(&self) -> &Path {
+        self.file.as_deref().unwrap_or(Path::new(""))
+    }
+
     /// Which columns the caller named, by field; an empty name says that there is none.
     pub(crate) fn named(&self) -> Vec<(String, String)> {
         let flags = [

@@ -10,6 +10,7 @@ mod chunks;
 mod columns;
 mod csv;
 mod csv_records;
+mod database;
 mod foreign;
 mod habits;
 mod lines;
@@ -34,6 +35,8 @@ mod text;
 mod values;
 mod words;
 
+use std::io::Write as _;
+
 use anyhow::{bail, ensure};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use lojal_domain::{Currency, WorkspaceName};
@@ -41,6 +44,7 @@ use lojal_domain::{Currency, WorkspaceName};
 use crate::cli::{ImportArgs, Records};
 use crate::connection::connect;
 pub(crate) use crate::import::chunks::Chunk;
+use crate::import::database::Query;
 use crate::import::looked::Looked;
 use crate::import::orders::Orders;
 use crate::import::position::{position, source_id};
@@ -50,7 +54,9 @@ use crate::import::send::Parcel;
 pub(crate) use crate::import::send::{Sending, import};
 pub(crate) use crate::import::source::Row;
 use crate::import::table::TableFile;
+use crate::import::text::TextFile;
 use crate::import::values::Values;
+use crate::plain_text::plain;
 
 /// Reads a file to its end without sending anything, and counts its rows.
 #[cfg(any(test, feature = "fuzzing"))]
@@ -59,29 +65,98 @@ pub(crate) fn count(args: &ImportArgs) -> anyhow::Result<u64> {
     Ok(look(args, &file, &Plan::of(args, &file)?)?.rows)
 }
 
-/// Loads the file and tells what became of it, or tells what it would be loaded as.
+/// Loads a file, or what a database answers, and tells what became of it, or tells what it would be loaded as.
 pub(crate) async fn run(args: &ImportArgs) -> anyhow::Result<()> {
     let workspace = WorkspaceName::new(args.workspace.as_str())
         .map_err(|problem| anyhow::anyhow!("--workspace {problem}"))?;
-    // A file that cannot be read is told before a server is asked for.
-    let file = TableFile::of(args)?;
-    if args.dry_run {
-        return preview::run(args, &file, || look(args, &file, &Plan::of(args, &file)?));
+    match Query::of(args)? {
+        Some(query) => run_query(args, &query, &workspace).await,
+        // A file that cannot be read is told before a server is asked for.
+        None => run_file(args, &TableFile::of(args)?, &workspace).await,
     }
-    match Plan::of(args, &file)? {
-        Plan::Purchases => purchases::load(args, &file, &workspace).await,
+}
+
+/// The same of what a database answers, which is a file by then.
+async fn run_query(args: &ImportArgs, query: &Query, workspace: &WorkspaceName) -> anyhow::Result<()> {
+    let mut since = query.since(args)?;
+    let channel = match &mut since {
+        Some(since) if !args.dry_run => {
+            let channel = connect(&args.server).await?;
+            since.hold_against(&channel, workspace).await?;
+            Some(channel)
+        }
+        _ => None,
+    };
+    let answer = query.answer(since.as_ref()).await?;
+    let mut told = query.told(&answer, since.as_ref());
+    let is_new = answer.rows > 0;
+    if !is_new && since.as_ref().is_some_and(|since| since.greatest().is_some()) {
+        told.push_str(": nothing is new");
+    }
+    tell(&told)?;
+    if let Some(note) = since.as_ref().and_then(|since| since.note.as_ref()) {
+        tell(&format!("note: {note}"))?;
+    }
+    if is_new {
+        let args = &ImportArgs { file: Some(answer.kept.path().to_owned()), ..args.clone() };
+        let file = TableFile::Csv(TextFile::of_answer(args.path(), answer.exact.clone()));
+        if let Some(since) = &since {
+            let taken = look(args, &file, &Plan::of(args, &file)?)?.taken;
+            require_identity(args, &taken, file.open()?.names(), since.column())?;
+        }
+        run_file(args, &file, workspace).await?;
+    } else {
+        let is_known = since.as_ref().is_some_and(|since| since.greatest().is_some());
+        ensure!(is_known, "the query returns no rows; see whether its conditions are right");
+    }
+    if let (Some(since), Some(channel)) = (&since, &channel) {
+        tell(&since.keep(&answer, channel, workspace).await?)?;
+    }
+    Ok(())
+}
+
+/// Rows without an id are told apart by counting those that are equal. Of such a part of them is as good as all of them only where
+/// equal rows are always in the same part.
+fn require_identity(
+    args: &ImportArgs,
+    taken: &[(&'static str, usize)],
+    names: &[String],
+    column: &str,
+) -> anyhow::Result<()> {
+    const IDS: [&str; 5] = ["transaction_id", "refund_id", "response_id", "interaction_id", "cost_id"];
+    let by_itself = args.records == Some(Records::Customers);
+    let fits =
+        |field: &str, place: usize| IDS.contains(&field) || (field == "time" && names[place] == column);
+    ensure!(
+        by_itself || taken.iter().any(|(field, place)| fits(field, *place)),
+        "rows without an id are told apart by counting equal ones, which takes all of a time at once; name the column of the id with --column transaction_id=COLUMN, or go on by the column of the time with --incremental"
+    );
+    Ok(())
+}
+
+fn tell(line: &str) -> anyhow::Result<()> {
+    Ok(writeln!(std::io::stdout().lock(), "{}", plain(line))?)
+}
+
+/// The same of a file.
+async fn run_file(args: &ImportArgs, file: &TableFile, workspace: &WorkspaceName) -> anyhow::Result<()> {
+    if args.dry_run {
+        return preview::run(args, file, || look(args, file, &Plan::of(args, file)?));
+    }
+    match Plan::of(args, file)? {
+        Plan::Purchases => purchases::load(args, file, workspace).await,
         Plan::Orders(found) => {
-            let (looked, mut orders) = Orders::read(&file, args, found, unnamed(args)?)?;
+            let (looked, mut orders) = Orders::read(file, args, found, unnamed(args)?)?;
             let total = orders.total() as u64;
-            load(args, &file, &workspace, looked, |skip| {
+            load(args, file, workspace, looked, |skip| {
                 orders.skip(usize::try_from(skip).unwrap_or(usize::MAX));
                 Ok((total, move || Ok(orders.next())))
             })
             .await
         }
         Plan::Records(kind, found) => {
-            let job = Job::of(&file, args, kind, found, unnamed(args)?)?;
-            load(args, &file, &workspace, job.look()?, |skip| {
+            let job = Job::of(file, args, kind, found, unnamed(args)?)?;
+            load(args, file, workspace, job.look()?, |skip| {
                 let mut prepared = job.prepare(skip)?;
                 Ok((prepared.total(), move || prepared.next()))
             })
@@ -146,7 +221,7 @@ async fn load<Next>(
 where
     Next: FnMut() -> anyhow::Result<Option<Parcel>> + Send + 'static,
 {
-    ensure!(looked.rows > 0, "{} has no rows", args.file.display());
+    ensure!(looked.rows > 0, "{} has no rows", args.path().display());
     if looked.bad.count > 0 && !args.skip_invalid {
         bail!(report::refused(&looked.bad, looked.rows, 0));
     }

@@ -62,11 +62,11 @@ struct TimeColumn {
 
 impl ParquetSource {
     pub(crate) fn open(args: &ImportArgs, values: Values) -> anyhow::Result<Self> {
-        foreign::read(&args.file, || Self::open_trusting(args, values))
+        foreign::read(args.path(), || Self::open_trusting(args, values))
     }
 
     fn open_trusting(args: &ImportArgs, values: Values) -> anyhow::Result<Self> {
-        let path = args.file.clone();
+        let path = args.path().to_owned();
         let file = File::open(&path).with_context(|| format!("cannot read {}", path.display()))?;
         let reader = SerializedFileReader::new(file)
             .with_context(|| format!("{} is not a whole Parquet file", path.display()))?;

@@ -22,10 +22,11 @@ pub(crate) fn source_id(
     currency: Option<Currency>,
 ) -> anyhow::Result<String> {
     let mut hash = Xxh3::new();
-    let mut file = File::open(&args.file).with_context(|| format!("cannot read {}", args.file.display()))?;
+    let mut file =
+        File::open(args.path()).with_context(|| format!("cannot read {}", args.path().display()))?;
     let mut bytes = vec![0; 1 << 20];
     loop {
-        match file.read(&mut bytes).with_context(|| format!("cannot read {}", args.file.display()))? {
+        match file.read(&mut bytes).with_context(|| format!("cannot read {}", args.path().display()))? {
             0 => break,
             read => hash.update(&bytes[..read]),
         }

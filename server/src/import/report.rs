@@ -21,7 +21,7 @@ pub(crate) fn purchases(
     sent: Sent,
     skipped: u64,
 ) -> anyhow::Result<()> {
-    ensure!(chunks.read > 0, "{} has no rows", args.file.display());
+    ensure!(chunks.read > 0, "{} has no rows", args.path().display());
     if chunks.is_refused() {
         bail!(refused(&chunks.bad, chunks.read, sent.recorded + sent.duplicates + skipped));
     }

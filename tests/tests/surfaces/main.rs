@@ -11,6 +11,7 @@ mod ask;
 mod command_line;
 mod console;
 mod csv_import;
+mod database_import;
 mod demo;
 mod door;
 mod environment;

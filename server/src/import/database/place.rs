@@ -1,0 +1,168 @@
+//! Where a database is, from a URL as people have them. What is shown of it has no password.
+
+use std::path::PathBuf;
+use std::str::FromStr as _;
+
+use anyhow::{anyhow, bail, ensure};
+use sqlx::ConnectOptions as _;
+use sqlx::mysql::MySqlConnectOptions;
+use sqlx::postgres::PgConnectOptions;
+use sqlx::sqlite::SqliteConnectOptions;
+
+const OTHERWISE: &str = "give one such as postgres://user@host/db, mysql://user@host/db or sqlite:shop.db";
+const ENCODED: &str =
+    "write what is special in a user or password in percent, such as %40 for @ and %2F for /";
+
+/// A database, and how it is reached.
+pub(crate) struct Place {
+    pub(crate) options: Options,
+    /// The URL without the password, which is what it is known by.
+    pub(crate) shown: String,
+    /// Host and port, or the file.
+    pub(crate) at: String,
+}
+
+/// How it is reached.
+pub(crate) enum Options {
+    Postgres(PgConnectOptions),
+    MySql(MySqlConnectOptions),
+    Sqlite(SqliteConnectOptions),
+}
+
+impl Place {
+    /// `password` is that of MySQL where the URL has none.
+    pub(crate) fn of(url: &str, password: Option<String>) -> anyhow::Result<Self> {
+        let Some((scheme, rest)) = url.split_once(':') else {
+            bail!("--from is no URL; {OTHERWISE}");
+        };
+        match scheme.to_ascii_lowercase().as_str() {
+            "sqlite" => Self::file(rest),
+            "postgres" | "postgresql" => {
+                let shown = without_password(url)?;
+                let options = PgConnectOptions::from_str(url).map_err(|error| wrong(&error))?;
+                let at = match options.get_socket() {
+                    Some(socket) => socket.display().to_string(),
+                    None => format!("{}:{}", options.get_host(), options.get_port()),
+                };
+                // What is set is set by a statement: not every proxy knows of it.
+                let options = options.extra_float_digits(None).disable_statement_logging();
+                Ok(Self { options: Options::Postgres(options), shown, at })
+            }
+            "mysql" | "mariadb" => {
+                let shown = without_password(url)?;
+                let options = MySqlConnectOptions::from_str(&format!("mysql:{rest}"));
+                let mut options = options.map_err(|error| wrong(&error))?;
+                if let (false, Some(password)) = (has_password(url), password) {
+                    options = options.password(&password);
+                }
+                let at = format!("{}:{}", options.get_host(), options.get_port());
+                // The query means there what it means elsewhere.
+                let options = options.pipes_as_concat(false).no_engine_substitution(false);
+                Ok(Self { options: Options::MySql(options.disable_statement_logging()), shown, at })
+            }
+            _ => bail!("--from names a kind of database that is not known; {OTHERWISE}"),
+        }
+    }
+
+    /// `sqlite:shop.db`, `sqlite://shop.db` and `sqlite:///srv/shop.db`.
+    fn file(rest: &str) -> anyhow::Result<Self> {
+        let path = rest.strip_prefix("//").unwrap_or(rest);
+        let path = PathBuf::from(path.split_once('?').map_or(path, |(path, _)| path));
+        ensure!(!path.as_os_str().is_empty(), "--from names no file; {OTHERWISE}");
+        ensure!(
+            path.is_file(),
+            "there is no file {}; name the database with --from sqlite:FILE",
+            path.display()
+        );
+        let options = SqliteConnectOptions::new().filename(&path).read_only(true).create_if_missing(false);
+        let at = path.display().to_string();
+        // Known by where it is, wherever the command is run.
+        let whole = path.canonicalize().unwrap_or(path);
+        let shown = format!("sqlite:{}", whole.display());
+        Ok(Self { options: Options::Sqlite(options.disable_statement_logging()), shown, at })
+    }
+}
+
+/// What is wrong with a URL. The library's words name a part of it by its kind, and never what it is.
+fn wrong(error: &sqlx::Error) -> anyhow::Error {
+    let cause = std::error::Error::source(error).map_or_else(|| error.to_string(), ToString::to_string);
+    anyhow!("--from is no URL of a database ({cause}); {OTHERWISE}, and {ENCODED}")
+}
+
+fn has_password(url: &str) -> bool {
+    user_of(url).is_some_and(|(_, user, _)| user.contains(':'))
+}
+
+/// What is before the user, the user with their password, and what is after, with the @.
+fn user_of(url: &str) -> Option<(&str, &str, &str)> {
+    let begins = url.find("://")? + "://".len();
+    let (scheme, rest) = url.split_at(begins);
+    let host_ends = rest.find(['/', '?', '#']).unwrap_or(rest.len());
+    let at = rest[..host_ends].rfind('@')?;
+    Some((scheme, &rest[..at], &rest[at..]))
+}
+
+/// A URL with nothing in it that opens a door.
+fn without_password(url: &str) -> anyhow::Result<String> {
+    let (scheme, user, rest) = match user_of(url) {
+        Some((scheme, user, rest)) => (scheme, user.split_once(':').map_or(user, |(user, _)| user), rest),
+        None => ("", "", url),
+    };
+    let (place, parameters) = rest.split_once('?').unwrap_or((rest, ""));
+    // A password with a slash would be taken for the host and what is there.
+    let further = place.strip_prefix('@').unwrap_or(place);
+    ensure!(!further.contains('@'), "--from has an @ where none can be; {ENCODED}");
+    let kept: Vec<&str> = parameters
+        .split('&')
+        .filter(|one| !one.is_empty() && !one.to_ascii_lowercase().starts_with("password="))
+        .collect();
+    let kept = if kept.is_empty() { String::new() } else { format!("?{}", kept.join("&")) };
+    Ok(format!("{scheme}{user}{place}{kept}"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn shown(url: &str) -> Result<(String, String), String> {
+        Place::of(url, None).map(|place| (place.shown, place.at)).map_err(|error| error.to_string())
+    }
+
+    #[test]
+    fn passwords_are_not_shown() {
+        for (url, expected, at) in [
+            (
+                "postgres://ana:s3cret@db.example:6000/shop",
+                "postgres://ana@db.example:6000/shop",
+                "db.example:6000",
+            ),
+            (
+                "postgresql://ana:s3%40cret@db/shop?sslmode=require&password=s3cret",
+                "postgresql://ana@db/shop?sslmode=require",
+                "db:5432",
+            ),
+            ("mysql://ana:s3cret@db/shop", "mysql://ana@db/shop", "db:3306"),
+            ("mariadb://ana:s3@cret@db:1/shop", "mariadb://ana@db:1/shop", "db:1"),
+        ] {
+            assert_eq!(shown(url), Ok((expected.to_owned(), at.to_owned())), "{url}");
+        }
+    }
+
+    #[test]
+    fn what_is_no_place_is_told_without_what_was_given() {
+        for (url, words) in [
+            ("shop", "no URL"),
+            ("oracle://ana:s3cret@db/shop", "not known"),
+            ("postgres://ana:s3cret@db:port/shop", "port"),
+            ("postgres://ana:12/s3cret@db/shop", "%2F"),
+            ("mysql://ana:12/s3cret@db/shop", "%2F"),
+            ("postgres://ana:s3cret@db/shop?sslmode=s3cret", "--from"),
+            ("sqlite:", "no file"),
+            ("sqlite:///nowhere/shop.db", "there is no file /nowhere/shop.db"),
+        ] {
+            let told = shown(url).unwrap_err();
+            assert!(told.contains(words) && !told.contains("12"), "{url}: {told}");
+            assert!(url.contains("sslmode") || !told.contains("s3cret"), "{url}: {told}");
+        }
+    }
+}
