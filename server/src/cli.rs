@@ -17,7 +17,7 @@ use clap::{Args, Parser, Subcommand};
 use crate::cli::ask::AskArgs;
 use crate::cli::door::{CertArgs, KeyArgs, ServerArgs};
 use crate::cli::export::ExportArgs;
-pub(crate) use crate::cli::import::{ImportArgs, Records};
+pub(crate) use crate::cli::import::{ImportArgs, Negative, Records};
 use crate::cli::mcp::McpArgs;
 use crate::cli::report::ReportArgs;
 

@@ -25,6 +25,7 @@ mod preview;
 mod profiles;
 mod purchases;
 mod records;
+mod refusal;
 mod report;
 mod send;
 mod source;
@@ -41,15 +42,16 @@ use anyhow::{bail, ensure};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use lojal_domain::{Currency, WorkspaceName};
 
-use crate::cli::{ImportArgs, Records};
+use crate::cli::{ImportArgs, Negative, Records};
 use crate::connection::connect;
 pub(crate) use crate::import::chunks::Chunk;
 use crate::import::database::Query;
 use crate::import::looked::Looked;
-use crate::import::orders::Orders;
+use crate::import::orders::{Orders, settle};
 use crate::import::position::{position, source_id};
 use crate::import::profiles::{Holds, Recognised, recognise};
 use crate::import::records::Job;
+pub(crate) use crate::import::refusal::Taken;
 use crate::import::send::Parcel;
 pub(crate) use crate::import::send::{Sending, import};
 pub(crate) use crate::import::source::Row;
@@ -169,7 +171,8 @@ async fn run_file(args: &ImportArgs, file: &TableFile, workspace: &WorkspaceName
 enum Plan {
     /// Purchases, by the names of their columns.
     Purchases,
-    Orders(Recognised),
+    /// Purchases and what was given back of them: an export, or else by the names of its columns.
+    Orders(Option<Recognised>),
     Records(Records, Option<Recognised>),
 }
 
@@ -180,6 +183,8 @@ impl Plan {
             Some(Records::Transactions) => &[Holds::Orders],
             Some(Records::Responses) => &[Holds::Answers],
             Some(other) => {
+                let of_purchases = args.lines || args.negative == Negative::Refund;
+                ensure!(!of_purchases, "--lines and --negative are for purchases; leave them out");
                 let asked = args.profile.as_deref().filter(|profile| *profile != profiles::NONE);
                 ensure!(asked.is_none(), "--profile is for exports of orders and of answers; leave it out");
                 return Ok(Self::Records(other, None));
@@ -192,10 +197,17 @@ impl Plan {
             (Some(found), _) if found.holds == Holds::Answers => {
                 Self::Records(Records::Responses, Some(found))
             }
-            (None, Some(Records::Responses)) => Self::Records(Records::Responses, None),
+            (None, Some(Records::Responses)) => {
+                let of_purchases = args.lines || args.negative == Negative::Refund;
+                ensure!(!of_purchases, "--lines and --negative are for purchases; leave them out");
+                Self::Records(Records::Responses, None)
+            }
             (found, _) => {
                 ensure!(args.set.is_empty(), "--set is for records other than transactions; leave it out");
-                found.map_or(Self::Purchases, Self::Orders)
+                match found {
+                    None if !args.lines && args.negative == Negative::Refuse => Self::Purchases,
+                    found => Self::Orders(found),
+                }
             }
         })
     }
@@ -230,10 +242,25 @@ where
     let skip = position(&channel, workspace, &source_id).await?;
     let (total, next) = prepare(skip)?;
     let progress = progress_bar(total);
-    let sending = Sending { workspace, skip_invalid: args.skip_invalid, source_id, progress: &progress };
-    let sent = import(channel, sending, next).await;
+    let taken = Taken::of(&looked.taken, file.open()?.names());
+    let sending = Sending {
+        workspace,
+        skip_invalid: args.skip_invalid,
+        source_id,
+        taken: taken.clone(),
+        progress: &progress,
+    };
+    let sent = import(channel.clone(), sending, next).await;
     progress.finish_and_clear();
-    report::looked(&mut looked, file.open()?.names(), sent?, skip)
+    let mut sent = sent?;
+    let grown = settle(&channel, workspace, &mut sent, &taken).await?;
+    if grown > 0 {
+        looked.notes.push(format!(
+            "{grown} refunds have grown since they were loaded; what was added to each is a refund of its own"
+        ));
+    }
+    ensure!(sent.row_errors.is_empty() || args.skip_invalid, report::not_taken(&sent, looked.rows));
+    report::looked(&mut looked, file.open()?.names(), sent, skip)
 }
 
 /// How values are read where nothing says which currency amounts are in that name none: by the code that stands for none.

@@ -25,6 +25,7 @@ mod metrics;
 mod packaging;
 mod parquet_import;
 mod profile_import;
+mod purchase_import;
 mod readiness;
 mod readme;
 mod record_import;

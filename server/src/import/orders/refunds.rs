@@ -14,6 +14,8 @@ const NOTHING_TO_TAKE_FROM: &str = "gives back more than the customer bought bef
 #[derive(Debug)]
 pub(crate) struct OrderRefund {
     pub(crate) line: u64,
+    /// Whose order it is of.
+    pub(crate) customer: String,
     refund_id: String,
     transaction_id: String,
     time: EventTime,
@@ -97,5 +99,5 @@ pub(crate) fn refunds_of(orders: &[Order], left_out: &mut BTreeMap<String, u64>)
 
 fn refund(line: u64, refund_id: String, of: &Order, time: EventTime, amount: i64) -> OrderRefund {
     let (transaction_id, currency) = (of.key.clone(), of.currency.clone());
-    OrderRefund { line, refund_id, transaction_id, time, amount, currency }
+    OrderRefund { line, customer: of.customer.clone(), refund_id, transaction_id, time, amount, currency }
 }
