@@ -1,6 +1,7 @@
 //! Databases of others, as Debian has them: real servers, each on a directory and a port of its own.
 
 use std::net::TcpListener;
+use std::os::unix::fs::PermissionsExt as _;
 use std::os::unix::process::CommandExt as _;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
@@ -105,8 +106,19 @@ pub struct Postgres {
 impl Postgres {
     /// Starts one; none where there is no PostgreSQL, which is said.
     #[must_use]
-    #[allow(clippy::print_stdout, reason = "a test that proves nothing says so")]
     pub fn start() -> Option<Self> {
+        Self::start_with(&[])
+    }
+
+    /// Starts one with TLS, by a certificate and its key.
+    #[must_use]
+    pub fn start_with_tls(certificate: &Path, key: &Path) -> Option<Self> {
+        Self::start_with(&[("ssl_cert_file", certificate), ("ssl_key_file", key)])
+    }
+
+    /// Starts one with files that it reads, for options of theirs.
+    #[allow(clippy::print_stdout, reason = "a test that proves nothing says so")]
+    fn start_with(files: &[(&str, &Path)]) -> Option<Self> {
         let Some(programs) = Self::programs() else {
             println!("SKIPPED, AND NOTHING PROVED: this needs PostgreSQL");
             return None;
@@ -119,8 +131,22 @@ impl Postgres {
         init.args(["--username=ana", "--auth=scram-sha-256", "--encoding=UTF8", "--locale=C", "--no-sync"]);
         init.arg("--pwfile").arg(&word).arg("-D").arg(&data);
         ended_well(init);
+        let options: Vec<String> = files
+            .iter()
+            .map(|(option, file)| {
+                let own = path.join(option);
+                std::fs::copy(file, &own).expect("a file to copy");
+                // A key that others may read is not taken.
+                std::fs::set_permissions(&own, std::fs::Permissions::from_mode(0o600)).expect("a mode");
+                if let Some((user, group)) = nobody() {
+                    rustix::fs::chown(&own, Some(user), Some(group)).expect("a file to give away");
+                }
+                format!("--{option}={}", own.display())
+            })
+            .collect();
         let start = |port: u16| {
             let mut server = program(&programs.join("postgres"), &path);
+            server.args(&options).arg(format!("--ssl={}", if options.is_empty() { "off" } else { "on" }));
             server.arg("-D").arg(&data).arg("-k").arg(&path).args([
                 "-h",
                 "127.0.0.1",

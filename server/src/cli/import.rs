@@ -48,7 +48,7 @@ pub(crate) struct ImportArgs {
     ///
     /// An export of Shopify, WooCommerce, Stripe, Odoo, Klaviyo, Delighted, Typeform, Formbricks or SurveyMonkey is recognised by
     /// its header, unless a column is named.
-    #[arg(required_unless_present_any = ["query", "query_file"])]
+    #[arg(required_unless_present_any = ["from", "query", "query_file"])]
     pub(crate) file: Option<PathBuf>,
     #[command(flatten)]
     pub(crate) server: ServerArgs,

@@ -13,14 +13,24 @@ pub(crate) fn unreachable(at: &str, error: &sqlx::Error) -> anyhow::Error {
             "the database at {at} lets nobody in: {}; see whether user, password and the name of the database are right (the password may stand in PGPASSWORD, MYSQL_PWD, ~/.pgpass or the URL)",
             said.message()
         ),
-        sqlx::Error::Tls(cause) => anyhow!(
-            "the database at {at} cannot be reached over TLS: {cause}; name its authority with sslrootcert (of MySQL ssl-ca) in the URL, or say sslmode=disable if the way there is safe"
-        ),
+        sqlx::Error::Tls(cause) => not_over_tls(at, &cause.to_string()),
+        sqlx::Error::Io(cause) if is_of_tls(cause) => not_over_tls(at, &cause.to_string()),
         other => anyhow!(
             "there is no database at {at}: {}; see whether it runs, and whether host and port, or the file, are right",
             cause(other)
         ),
     }
+}
+
+fn not_over_tls(at: &str, cause: &str) -> anyhow::Error {
+    anyhow!(
+        "the database at {at} cannot be reached over TLS: {cause}; name its authority with sslrootcert (of MySQL ssl-ca) in the URL, or say sslmode=disable (of MySQL ssl-mode=DISABLED) if the way there is safe"
+    )
+}
+
+/// Whether it went wrong in a greeting of TLS, such as over a certificate, and not on the way there.
+fn is_of_tls(error: &std::io::Error) -> bool {
+    error.get_ref().is_some_and(|inner| inner.is::<tokio_rustls::rustls::Error>())
 }
 
 /// Why it was given up to reach it.

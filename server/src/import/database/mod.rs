@@ -39,7 +39,9 @@ impl Query {
             (Some(sql), _) => sql.clone(),
             (None, Some(file)) => std::fs::read_to_string(file)
                 .with_context(|| format!("cannot read the query in {}", file.display()))?,
-            (None, None) => bail!("give a file, or a query with --query or --query-file"),
+            (None, None) => {
+                bail!("say what to ask the database with --query or --query-file, or give a file to import")
+            }
         };
         ensure!(!sql.trim().is_empty(), "the query is empty; give a SELECT");
         let other = [("--delimiter", args.delimiter.is_some()), ("--encoding", args.encoding.is_some())];

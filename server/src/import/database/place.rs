@@ -38,6 +38,7 @@ impl Place {
         match scheme.to_ascii_lowercase().as_str() {
             "sqlite" => Self::file(rest),
             "postgres" | "postgresql" => {
+                require_files(url)?;
                 let shown = without_password(url)?;
                 let options = PgConnectOptions::from_str(url).map_err(|error| wrong(&error))?;
                 let at = match options.get_socket() {
@@ -49,6 +50,7 @@ impl Place {
                 Ok(Self { options: Options::Postgres(options), shown, at })
             }
             "mysql" | "mariadb" => {
+                require_files(url)?;
                 let shown = without_password(url)?;
                 let options = MySqlConnectOptions::from_str(&format!("mysql:{rest}"));
                 let mut options = options.map_err(|error| wrong(&error))?;
@@ -87,6 +89,22 @@ impl Place {
 fn wrong(error: &sqlx::Error) -> anyhow::Error {
     let cause = std::error::Error::source(error).map_or_else(|| error.to_string(), ToString::to_string);
     anyhow!("--from is no URL of a database ({cause}); {OTHERWISE}, and {ENCODED}")
+}
+
+/// Sees that files are there which a URL names, as those who connect would tell of them as of the database.
+fn require_files(url: &str) -> anyhow::Result<()> {
+    const FILES: [&str; 8] =
+        ["sslrootcert", "ssl-root-cert", "ssl-ca", "sslca", "sslcert", "ssl-cert", "sslkey", "ssl-key"];
+    let parameters = url.split_once('?').map_or("", |(_, parameters)| parameters).split('&');
+    for (name, path) in parameters.filter_map(|one| one.split_once('=')) {
+        // What is written in percent is left to those who read it.
+        let is_told = FILES.contains(&name) && !path.contains('%');
+        ensure!(
+            !is_told || std::fs::File::open(path).is_ok(),
+            "--from names the file {path} for {name}, which cannot be read; name one that is there"
+        );
+    }
+    Ok(())
 }
 
 fn has_password(url: &str) -> bool {

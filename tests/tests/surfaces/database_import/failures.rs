@@ -4,7 +4,7 @@ use std::path::Path;
 use std::process::{Child, Command, Stdio};
 
 use lojal_tests::databases::Postgres;
-use lojal_tests::{Ran, Server, binary, run, until};
+use lojal_tests::{Ran, Server, binary, command, run, until};
 use rustix::process::{Pid, Signal, kill_process};
 
 use super::{AT_MOST, ask, asking, sqlite};
@@ -70,6 +70,8 @@ fn a_database_that_lets_nobody_in_is_told_without_the_password() {
     std::fs::write(&text, "customer_id,date,value\n").unwrap();
     refused(&ask(&server, &format!("sqlite:{}", text.display()), ORDER, &[]), "not a database");
     refused(&ask(&server, "sqlite:x", ORDER, &["--delimiter", ";"]), "--delimiter is for files");
+    let mut unasked = command(&["import", "--from", "postgres://ana:geheim@db/shop"]);
+    refused(&run(&mut unasked, AT_MOST), "say what to ask the database with --query or --query-file");
     let Some(database) = Postgres::start() else { return };
     refused(
         &ask(&server, &database.url_of("ana:geheim"), ORDER, &[]),
@@ -87,6 +89,38 @@ fn a_database_that_lets_nobody_in_is_told_without_the_password() {
     refused(
         &ask(&server, &format!("postgres://ana@{at}/shop"), ORDER, &[]),
         &format!("the database at {at} did not answer within 10 seconds"),
+    );
+}
+
+#[test]
+fn a_database_is_known_by_its_certificate() {
+    let folder = tempfile::tempdir().unwrap();
+    let authority = |name: &str| {
+        let path = folder.path().join(name);
+        let _ = run(command(&["cert", "--out"]).arg(&path), AT_MOST).succeeded();
+        path
+    };
+    let (own, other) = (authority("own"), authority("other"));
+    let Some(database) = Postgres::start_with_tls(&own.join("server.pem"), &own.join("server.key")) else {
+        return;
+    };
+    let server = Server::start();
+    let asked = |mode: &str, by: &Path| {
+        let url = format!("{}?sslmode={mode}&sslrootcert={}", database.url(), by.join("ca.pem").display());
+        ask(
+            &server,
+            &url,
+            "SELECT 'c1' AS customer_id, '2026-03-01' AS date, 5 AS amount, ssl FROM pg_stat_ssl WHERE pid = pg_backend_pid()",
+            &["--dry-run"],
+        )
+    };
+    let printed = asked("verify-full", &own).succeeded();
+    assert!(printed.contains("  ssl                    true\n"), "{printed}");
+    refused(&asked("verify-full", Path::new("/nowhere")), "/nowhere/ca.pem");
+    refused(&asked("verify-full", &other), "cannot be reached over TLS: ");
+    refused(
+        &ask(&server, &format!("{}?sslmode=verify-full", database.url()), ORDER, &[]),
+        "name its authority with sslrootcert",
     );
 }
 
