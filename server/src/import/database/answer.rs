@@ -5,7 +5,7 @@ use std::time::Duration;
 use futures::TryStreamExt as _;
 use indicatif::{HumanCount, ProgressBar};
 use sqlx::{
-    AssertSqlSafe, Column as _, ConnectOptions, Connection as _, Database, Executor, MySql, Postgres,
+    AssertSqlSafe, Column as _, ConnectOptions, Connection as _, Database, Either, Executor, MySql, Postgres,
     SqlSafeStr as _, Sqlite, Statement as _,
 };
 use tokio::time::timeout;
@@ -103,11 +103,17 @@ where
         };
         let mut copy = Copy::begin(names, greatest)?;
         // As text: decimals are exact then, and what people made types of is what they see.
-        let mut rows = sqlx::raw_sql(AssertSqlSafe(sql)).fetch(&mut connection);
+        let mut rows = sqlx::raw_sql(AssertSqlSafe(sql)).fetch_many(&mut connection);
+        let mut is_over = false;
         loop {
             let next = rows.try_next().await;
-            let Some(row) = next.map_err(|error| failure::no_answer(self.at, copy.rows, &error))? else {
-                break;
+            let next = next.map_err(|error| failure::no_answer(self.at, copy.rows, &error))?;
+            let Some(next) = next else { break };
+            // Not every database refuses to prepare what has a second statement.
+            anyhow::ensure!(!is_over, "the query is of several statements; give one SELECT");
+            let Either::Right(row) = next else {
+                is_over = true;
+                continue;
             };
             copy.take(&row, self.read)?;
             if copy.rows.is_multiple_of(TOLD_EVERY) {
@@ -168,10 +174,6 @@ impl Copy {
         read: fn(&'r R, usize) -> Result<Option<Cell<'r>>, NoText>,
     ) -> anyhow::Result<()> {
         self.rows += 1;
-        anyhow::ensure!(
-            row.columns().len() == self.names.len(),
-            "the query is of several statements; give one SELECT"
-        );
         let mut cells = Vec::with_capacity(self.names.len());
         for (place, name) in self.names.iter().enumerate() {
             let cell = read(row, place).map_err(|NoText(what)| {

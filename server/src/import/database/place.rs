@@ -38,7 +38,7 @@ impl Place {
         match scheme.to_ascii_lowercase().as_str() {
             "sqlite" => Self::file(rest),
             "postgres" | "postgresql" => {
-                require_files(url)?;
+                require_known(url, &OF_POSTGRES)?;
                 let shown = without_password(url)?;
                 let options = PgConnectOptions::from_str(url).map_err(|error| wrong(&error))?;
                 let at = match options.get_socket() {
@@ -50,7 +50,7 @@ impl Place {
                 Ok(Self { options: Options::Postgres(options), shown, at })
             }
             "mysql" | "mariadb" => {
-                require_files(url)?;
+                require_known(url, &OF_MYSQL)?;
                 let shown = without_password(url)?;
                 let options = MySqlConnectOptions::from_str(&format!("mysql:{rest}"));
                 let mut options = options.map_err(|error| wrong(&error))?;
@@ -91,17 +91,50 @@ fn wrong(error: &sqlx::Error) -> anyhow::Error {
     anyhow!("--from is no URL of a database ({cause}); {OTHERWISE}, and {ENCODED}")
 }
 
-/// Sees that files are there which a URL names, as those who connect would tell of them as of the database.
-fn require_files(url: &str) -> anyhow::Result<()> {
-    const FILES: [&str; 8] =
-        ["sslrootcert", "ssl-root-cert", "ssl-ca", "sslca", "sslcert", "ssl-cert", "sslkey", "ssl-key"];
+/// What a URL may say of files that are read.
+const FILES: [&str; 8] =
+    ["sslrootcert", "ssl-root-cert", "ssl-ca", "sslca", "sslcert", "ssl-cert", "sslkey", "ssl-key"];
+const OF_POSTGRES: [&str; 11] = [
+    "sslmode",
+    "ssl-mode",
+    "host",
+    "hostaddr",
+    "port",
+    "dbname",
+    "user",
+    "password",
+    "application_name",
+    "options",
+    "statement-cache-capacity",
+];
+const OF_MYSQL: [&str; 8] = [
+    "sslmode",
+    "ssl-mode",
+    "charset",
+    "collation",
+    "socket",
+    "timezone",
+    "time-zone",
+    "statement-cache-capacity",
+];
+
+/// Refuses what nobody would read, such as a word for how sure to be of the database that is misspelt, and files that are not
+/// there, which would be told as if the database were not.
+fn require_known(url: &str, known: &[&str]) -> anyhow::Result<()> {
     let parameters = url.split_once('?').map_or("", |(_, parameters)| parameters).split('&');
-    for (name, path) in parameters.filter_map(|one| one.split_once('=')) {
-        // What is written in percent is left to those who read it.
-        let is_told = FILES.contains(&name) && !path.contains('%');
+    for one in parameters.filter(|one| !one.is_empty()) {
+        let (name, value) = one.split_once('=').unwrap_or((one, ""));
+        let is_known = known.contains(&name) || FILES.contains(&name) || name.starts_with("options[");
         ensure!(
-            !is_told || std::fs::File::open(path).is_ok(),
-            "--from names the file {path} for {name}, which cannot be read; name one that is there"
+            is_known,
+            "--from says {name:?}, which nobody reads; leave it out, or give one of {}",
+            [known, &FILES].concat().join(", ")
+        );
+        // What is written in percent is left to those who read it.
+        let is_told = FILES.contains(&name) && !value.contains('%');
+        ensure!(
+            !is_told || std::fs::File::open(value).is_ok(),
+            "--from names the file {value} for {name}, which cannot be read; name one that is there"
         );
     }
     Ok(())
@@ -175,6 +208,9 @@ mod tests {
             ("postgres://ana:12/s3cret@db/shop", "%2F"),
             ("mysql://ana:12/s3cret@db/shop", "%2F"),
             ("postgres://ana:s3cret@db/shop?sslmode=s3cret", "--from"),
+            ("postgres://ana:s3cret@db/shop?sslmod=verify-full", "\"sslmod\", which nobody reads"),
+            ("mysql://ana:s3cret@db/shop?dbname=shop", "\"dbname\", which nobody reads"),
+            ("mysql://ana:s3cret@db/shop?ssl-ca=/nowhere", "the file /nowhere for ssl-ca"),
             ("sqlite:", "no file"),
             ("sqlite:///nowhere/shop.db", "there is no file /nowhere/shop.db"),
         ] {

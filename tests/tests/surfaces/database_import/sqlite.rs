@@ -24,6 +24,8 @@ async fn files_are_asked_and_not_changed() {
     assert_eq!(timeline(&clients, "ana@example.com").await[0].time, Some(at("2026-03-02T07:00:00Z")));
     let ran = ask(&server, &url, "SELECT * FROM orders", &[]);
     assert!(ran.err.contains("the column \"picture\" holds bytes (blob)"), "{ran:?}");
+    let ran = ask(&server, &url, "SELECT id, customer FROM orders; SELECT id, at FROM orders", &[]);
+    assert!(ran.code == Some(1) && ran.err.contains("several statements; give one SELECT"), "{ran:?}");
     let ran = ask(&server, &url, "DELETE FROM orders RETURNING id, customer, at", &[]);
     assert!(ran.code == Some(1) && ran.err.contains("readonly"), "{ran:?}");
     assert_eq!(std::fs::read(&path).unwrap(), before);
