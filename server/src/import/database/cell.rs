@@ -11,6 +11,9 @@ use sqlx::{Column as _, MySql, Row as _, Type, TypeInfo as _, ValueRef as _};
 /// Decimals that an amount may have.
 const DECIMALS: usize = 6;
 
+/// What a moment ends with.
+pub(crate) const UTC: &str = "Z";
+
 /// What a value is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Kind {
@@ -21,6 +24,8 @@ pub(crate) enum Kind {
     Float,
     /// A date, with a time of day or without.
     Time,
+    /// A moment in UTC, which the database writes without saying so.
+    Moment,
     Text,
 }
 
@@ -81,7 +86,9 @@ pub(crate) fn mysql(row: &MySqlRow, column: usize) -> Read<'_> {
         }
         "DECIMAL" => Cell { text: decimal(text), kind: Kind::Decimal },
         "FLOAT" | "DOUBLE" => return Ok(float(text)),
-        "DATE" | "DATETIME" | "TIMESTAMP" => Cell { text: text.into(), kind: Kind::Time },
+        "DATE" | "DATETIME" => Cell { text: text.into(), kind: Kind::Time },
+        // In the zone of the session, whatever that of other times is.
+        "TIMESTAMP" => Cell { text: format!("{text}{UTC}").into(), kind: Kind::Moment },
         _ => Cell { text: text.into(), kind: Kind::Text },
     }))
 }

@@ -9,7 +9,7 @@ use std::sync::LazyLock;
 use regex::Regex;
 use serde::{Deserialize, Serialize};
 
-use crate::import::database::cell::{Cell, Kind};
+use crate::import::database::cell::{Cell, Kind, UTC};
 use crate::import::habits::pattern;
 
 static TIME: LazyLock<Option<Regex>> = LazyLock::new(|| {
@@ -34,6 +34,8 @@ impl Mark {
             // Numbers of databases that have one kind of them for all.
             Kind::Whole | Kind::Decimal => Self::Number(text.to_owned()),
             Kind::Time => Self::Time(text.to_owned()),
+            // As the database writes it.
+            Kind::Moment => Self::Time(text.strip_suffix(UTC).unwrap_or(text).to_owned()),
             Kind::Float | Kind::Text => return None,
         };
         mark.is_sound().then_some(mark)
@@ -144,6 +146,10 @@ mod tests {
         assert_eq!(
             greatest(&times.map(|text| (text, Kind::Time))),
             Ok(Some(Mark::Time("2026-03-01 12:00:00.51+00".to_owned())))
+        );
+        assert_eq!(
+            greatest(&[("2026-03-01 12:00:00Z", Kind::Moment)]),
+            Ok(Some(Mark::Time("2026-03-01 12:00:00".to_owned())))
         );
         assert_eq!(greatest(&[]), Ok(None));
     }

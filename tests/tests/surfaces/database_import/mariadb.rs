@@ -17,7 +17,8 @@ async fn values_of_every_type_are_those_that_the_database_writes() {
     let server = Server::start();
     let query = "SELECT customer AS customer_id, at AS date, total AS amount, id AS order_id, state, details, note, is_new FROM orders ORDER BY id;";
     let folder = tempfile::tempdir().unwrap();
-    let options = ["--currency-code", "EUR", "--incremental", "order_id"];
+    // Moments are what they are; the zone is that of other times.
+    let options = ["--currency-code", "EUR", "--incremental", "order_id", "--time-zone", "America/New_York"];
     let printed = ask_again(&server, &database.url(), query, &options, folder.path()).succeeded();
     assert!(printed.starts_with(&format!("read 2 rows of {}\n", database.url())), "{printed}");
     assert!(
@@ -31,6 +32,11 @@ async fn values_of_every_type_are_those_that_the_database_writes() {
     assert_eq!(events[1].time, Some(at("2026-03-01T12:00:00.25Z")));
     let again = ask_again(&server, &database.url(), query, &options, folder.path()).succeeded();
     assert!(again.contains("read 1 row of ") && again.contains("0 recorded, 1 there already"), "{again}");
+    let by_time = ["--currency-code", "EUR", "--incremental", "date"];
+    for rows in ["read 2 rows of ", "read 1 row of "] {
+        let printed = ask_again(&server, &database.url(), query, &by_time, folder.path()).succeeded();
+        assert!(printed.contains(rows) && printed.ends_with("date = 2026-03-02 00:00:00.000\n"), "{printed}");
+    }
     let dry = ask(
         &server,
         &database.url(),
