@@ -253,12 +253,7 @@ where
     let sent = import(channel.clone(), sending, next).await;
     progress.finish_and_clear();
     let mut sent = sent?;
-    let grown = settle(&channel, workspace, &mut sent, &taken).await?;
-    if grown > 0 {
-        looked.notes.push(format!(
-            "{grown} refunds have grown since they were loaded; what was added to each is a refund of its own"
-        ));
-    }
+    looked.notes.extend(settle(&channel, workspace, &mut sent, &taken).await?);
     ensure!(sent.row_errors.is_empty() || args.skip_invalid, report::not_taken(&sent, looked.rows));
     report::looked(&mut looked, file.open()?.names(), sent, skip)
 }

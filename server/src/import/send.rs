@@ -33,7 +33,8 @@ pub(crate) struct Parcel {
     pub(crate) position: u64,
     /// The file's rows up to this one are in it or in those before.
     pub(crate) through: u64,
-    /// Of refunds that may have grown since they were loaded, their customers; one that is there with another amount ends nothing.
+    /// Of refunds that may have grown since they were loaded, their customers, empty for others. Such a refund that is there with
+    /// another amount ends nothing.
     pub(crate) customers: Vec<String>,
 }
 
@@ -105,7 +106,7 @@ pub(crate) async fn import<P: Into<Parcel>>(
                 _ => Vec::new(),
             };
             // Those that have grown are sorted out when all is sent.
-            let skip_invalid = skip_invalid || !refunds.is_empty();
+            let skip_invalid = skip_invalid || refunds.iter().any(|(customer, _)| !customer.is_empty());
             // The lines first, so that they are there when the answer comes.
             if told.blocking_send(Unanswered { lines, refunds, position, through: end }).is_err() {
                 return Ok(false);
@@ -167,12 +168,14 @@ impl Sent {
             let place = usize::try_from(error.index).unwrap_or(usize::MAX);
             let is_conflict = error.reason == v1::ErrorReason::RecordConflict as i32;
             match (is_conflict, chunk.refunds.get(place), chunk.lines.get(place)) {
-                (true, Some((customer, refund)), Some(line)) => self.conflicts.push(Conflict {
-                    line: *line,
-                    customer: customer.clone(),
-                    refund: refund.clone(),
-                    error,
-                }),
+                (true, Some((customer, refund)), Some(line)) if !customer.is_empty() => {
+                    self.conflicts.push(Conflict {
+                        line: *line,
+                        customer: customer.clone(),
+                        refund: refund.clone(),
+                        error,
+                    });
+                }
                 _ => result.row_errors.push(error),
             }
         }

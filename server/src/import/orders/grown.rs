@@ -3,6 +3,7 @@
 
 use std::collections::HashMap;
 
+use indicatif::HumanCount;
 use lojal_domain::{Amount, WorkspaceName};
 use lojal_proto::v1;
 use lojal_proto::v1::customer_service_client::CustomerServiceClient;
@@ -16,84 +17,84 @@ use crate::import::send::{Conflict, Sent};
 use crate::import::source::RowError;
 
 const PAGE: i32 = 1_000;
+const NEEDS_PERSONAL: &str = "what was given back of this order was recorded before with another amount; with a key that has the scope personal it is looked up how much that was, and what is missing is recorded";
 
-/// Records what was added to refunds that are there with less, and tells of the others.
+/// Records what is missing of refunds that are there with another amount, and tells of the others. The Python package does the same
+/// in `loading/grown.py`, with the same ids.
+///
+/// # Returns
+/// What to keep in mind.
 pub(crate) async fn settle(
     channel: &Channel,
     workspace: &WorkspaceName,
     sent: &mut Sent,
     taken: &Taken,
-) -> anyhow::Result<u64> {
+) -> anyhow::Result<Vec<String>> {
     let mut known: HashMap<String, Result<Vec<v1::RefundEvent>, String>> = HashMap::new();
-    let mut added = Vec::new();
+    let (mut more, mut older) = (Vec::new(), 0_u64);
     for Conflict { line, customer, refund, error } in std::mem::take(&mut sent.conflicts) {
         if !known.contains_key(&customer) {
             let refunds = refunds(channel, workspace, &customer).await?;
             known.insert(customer.clone(), refunds);
         }
-        let more = match &known[&customer] {
-            Ok(events) => more_of(&refund, events).unwrap_or_else(|| Err(taken.row(&error))),
-            Err(problem) => Err(format!("{}; {problem}", taken.row(&error))),
+        let rest = match &known[&customer] {
+            Ok(events) => rest_of(&refund, events).ok_or_else(|| taken.row(&error)),
+            Err(problem) => Err(problem.clone()),
         };
-        match more {
-            Ok(None) => sent.duplicates += 1,
-            Ok(Some(refund)) => added.push((line, refund)),
+        match rest {
+            Ok(rest) if rest > 0 => more.push((line, added(refund, rest))),
+            Ok(rest) => {
+                sent.duplicates += 1;
+                older += u64::from(rest < 0);
+            }
             Err(message) => sent.row_errors.push(RowError { line, message }),
         }
     }
-    if added.is_empty() {
-        return Ok(0);
-    }
-    let (lines, refunds): (Vec<u64>, Vec<v1::Refund>) = added.into_iter().unzip();
-    let mut count = 0;
+    let (lines, refunds): (Vec<u64>, Vec<v1::Refund>) = more.into_iter().unzip();
     for (lines, refunds) in lines.chunks(PAGE as usize).zip(refunds.chunks(PAGE as usize)) {
         let request = v1::RecordRefundsRequest { refunds: refunds.to_vec(), skip_invalid: true };
         let request = in_workspace(request, workspace)?;
         let answer = IngestServiceClient::new(channel.clone()).record_refunds(request).await;
         let result = answer.map_err(|status| refusal(&status))?.into_inner().result.unwrap_or_default();
-        count += u64::try_from(result.recorded).unwrap_or(0);
         sent.take(&result, lines, taken);
     }
-    Ok(count)
+    let mut notes = Vec::new();
+    if !refunds.is_empty() {
+        notes.push(format!(
+            "more was given back of {} orders than is recorded: what was missing is a refund of its own",
+            HumanCount(refunds.len() as u64)
+        ));
+    }
+    if older > 0 {
+        notes.push(format!(
+            "{} orders have more given back than this export says, which stays: it may be an older export",
+            HumanCount(older)
+        ));
+    }
+    Ok(notes)
 }
 
-/// What to add to what is recorded so that it comes to a refund: nothing if it does, none if it is no refund that has grown.
-fn more_of(refund: &v1::Refund, events: &[v1::RefundEvent]) -> Option<Result<Option<v1::Refund>, String>> {
-    let part = format!("{}/", refund.refund_id);
-    let is_part = |id: &str| {
-        id.strip_prefix(&part)
-            .is_some_and(|nth| !nth.is_empty() && nth.bytes().all(|byte| byte.is_ascii_digit()))
-    };
-    let first = events.iter().find(|event| event.refund_id == refund.refund_id)?;
-    let parts: Vec<&v1::RefundEvent> = events
-        .iter()
-        .filter(|event| event.refund_id == refund.refund_id || is_part(&event.refund_id))
-        .collect();
-    let all = refund.amount.clone().unwrap_or_default();
-    let money = |event: &v1::RefundEvent| event.amount.clone().unwrap_or_default();
-    // Amounts without a code are in the reporting currency, which is what is told of them.
-    let same_code = |code: &str| all.currency_code.is_empty() || code == all.currency_code;
-    let is_same = parts
-        .iter()
-        .all(|event| event.transaction_id == first.transaction_id && same_code(&money(event).currency_code));
-    if first.transaction_id != refund.transaction_id || !is_same {
-        return None;
-    }
+/// What is missing of a refund, by all that is recorded of its order; none where it is another refund indeed.
+fn rest_of(refund: &v1::Refund, events: &[v1::RefundEvent]) -> Option<i64> {
+    let all = refund.amount.as_ref()?;
     let micros = |money: &v1::Money| Amount::parse(&money.amount).map_or(0, Amount::micros);
-    let recorded: i64 = parts.iter().map(|event| micros(&money(event))).sum();
-    let added = micros(&all).checked_sub(recorded)?;
-    Some(match added {
-        0 => Ok(None),
-        less if less < 0 => Err(format!(
-            "less was given back than is recorded ({}), which stays; void the transaction and record it anew if that is wrong",
-            Amount::from_micros(recorded).to_decimal(2)
-        )),
-        more => {
-            let amount = v1::Money { amount: Amount::from_micros(more).to_decimal(0), ..all };
-            let refund_id = format!("{part}{}", parts.len() + 1);
-            Ok(Some(v1::Refund { refund_id, amount: Some(amount), ..refund.clone() }))
+    let mut rest = micros(all);
+    for given in events.iter().filter(|event| event.transaction_id == refund.transaction_id) {
+        let given = given.amount.as_ref()?;
+        if !all.currency_code.is_empty() && given.currency_code != all.currency_code {
+            return None;
         }
-    })
+        rest = rest.checked_sub(micros(given))?;
+    }
+    Some(rest)
+}
+
+/// What is missing as a refund of its own, named after what was given back in all: it has the same name whoever records it.
+fn added(refund: v1::Refund, rest: i64) -> v1::Refund {
+    let all = refund.amount.clone().unwrap_or_default();
+    let total = Amount::parse(&all.amount).unwrap_or_default().to_decimal(0);
+    let amount = v1::Money { amount: Amount::from_micros(rest).to_decimal(0), ..all };
+    v1::Refund { refund_id: format!("{}/{total}", refund.refund_id), amount: Some(amount), ..refund }
 }
 
 /// All refunds of a customer, or why nobody may see them.
@@ -116,10 +117,7 @@ async fn refunds(
         let page = match page {
             Ok(page) => page.into_inner(),
             Err(status) if status.code() == Code::PermissionDenied => {
-                return Ok(Err(
-                    "if it has grown, what was added can be recorded with a key that has the scope personal, to see what is there"
-                        .to_owned(),
-                ));
+                return Ok(Err(NEEDS_PERSONAL.to_owned()));
             }
             Err(status) => return Err(refusal(&status)),
         };
@@ -154,21 +152,18 @@ mod tests {
             refund_id: "#7/refund".to_owned(),
             transaction_id: "#7".to_owned(),
             time: None,
-            amount: money("25"),
-        };
-        let told = |events: &[v1::RefundEvent]| {
-            more_of(&refund, events).map(|more| {
-                more.map(|more| more.map(|one| (one.refund_id, one.amount.unwrap_or_default().amount)))
-            })
+            amount: money("25.50"),
         };
         let first = event("#7/refund", "#7", "10.00");
-        let more = |id: &str, amount: &str| Some(Ok(Some((id.to_owned(), amount.to_owned()))));
-        assert_eq!(told(std::slice::from_ref(&first)), more("#7/refund/2", "15"));
-        let second = event("#7/refund/2", "#7", "14.5");
-        assert_eq!(told(&[first.clone(), second.clone()]), more("#7/refund/3", "0.5"));
-        assert_eq!(told(&[event("#7/refund/3", "#7", "0.5"), second, first]), Some(Ok(None)));
-        assert!(told(&[event("#7/refund", "#7", "26")]).unwrap().unwrap_err().contains("26.00"));
-        assert_eq!(told(&[event("#7/refund", "#8", "10")]), None, "of another order");
-        assert_eq!(told(&[]), None);
+        let other = event("#8/refund", "#8", "5.00");
+        assert_eq!(rest_of(&refund, &[first.clone(), other]), Some(15_500_000));
+        let second = event("#7/refund/20", "#7", "10");
+        assert_eq!(rest_of(&refund, &[second, first]), Some(5_500_000));
+        assert_eq!(rest_of(&refund, &[event("#7/refund", "#7", "26")]), Some(-500_000));
+        let mut dollars = event("#7/refund", "#7", "10");
+        dollars.amount = dollars.amount.map(|one| v1::Money { currency_code: "USD".to_owned(), ..one });
+        assert_eq!(rest_of(&refund, &[dollars]), None);
+        let more = added(refund, 5_500_000);
+        assert_eq!((more.refund_id.as_str(), more.amount), ("#7/refund/25.5", money("5.5")));
     }
 }
