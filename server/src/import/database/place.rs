@@ -45,6 +45,10 @@ impl Place {
                     Some(socket) => socket.display().to_string(),
                     None => format!("{}:{}", options.get_host(), options.get_port()),
                 };
+                let options = match bare(options.get_host()) {
+                    Some(host) => options.host(&host),
+                    None => options,
+                };
                 // What is set is set by a statement: not every proxy knows of it.
                 let options = options.extra_float_digits(None).disable_statement_logging();
                 Ok(Self { options: Options::Postgres(options), shown, at })
@@ -57,7 +61,13 @@ impl Place {
                 if let (false, Some(password)) = (has_password(url), password) {
                     options = options.password(&password);
                 }
-                let at = format!("{}:{}", options.get_host(), options.get_port());
+                let at = match options.get_socket() {
+                    Some(socket) => socket.display().to_string(),
+                    None => format!("{}:{}", options.get_host(), options.get_port()),
+                };
+                if let Some(host) = bare(options.get_host()) {
+                    options = options.host(&host);
+                }
                 // The query means there what it means elsewhere.
                 let options = options.pipes_as_concat(false).no_engine_substitution(false);
                 Ok(Self { options: Options::MySql(options.disable_statement_logging()), shown, at })
@@ -138,6 +148,11 @@ fn require_known(url: &str, known: &[&str]) -> anyhow::Result<()> {
         );
     }
     Ok(())
+}
+
+/// An address of IPv6 as those want it who connect: without what a URL has around it.
+fn bare(host: &str) -> Option<String> {
+    Some(host.strip_prefix('[')?.strip_suffix(']')?.to_owned())
 }
 
 fn has_password(url: &str) -> bool {
