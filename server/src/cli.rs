@@ -1,6 +1,7 @@
 //! Arguments.
 
 pub(crate) mod ask;
+mod database;
 pub(crate) mod door;
 pub(crate) mod export;
 mod import;
@@ -16,7 +17,7 @@ use clap::{Args, Parser, Subcommand};
 use crate::cli::ask::AskArgs;
 use crate::cli::door::{CertArgs, KeyArgs, ServerArgs};
 use crate::cli::export::ExportArgs;
-pub(crate) use crate::cli::import::{ImportArgs, Records};
+pub(crate) use crate::cli::import::{ImportArgs, Negative, Records};
 use crate::cli::mcp::McpArgs;
 use crate::cli::report::ReportArgs;
 
@@ -34,7 +35,8 @@ pub(crate) enum Command {
     Serve(ServeArgs),
     /// Start a server on a temporary store with real data (CDNOW), and show what it answers.
     Demo(DemoArgs),
-    /// Load a file into a running server: CSV, Parquet or an export of another system. Loading it twice duplicates nothing.
+    /// Load a file or what a database answers into a running server: CSV, Parquet, an export of another system, or SQL. Loading it
+    /// twice duplicates nothing.
     Import(Box<ImportArgs>),
     /// Ask a running server a question, and print the answer as a table, JSON or CSV.
     Ask(Box<AskArgs>),

@@ -14,6 +14,7 @@ pub mod abuse;
 pub mod calls;
 pub mod cdnow;
 mod clients;
+pub mod databases;
 pub mod everything;
 pub mod examples;
 pub mod exposition;

@@ -63,6 +63,39 @@ def test_orders_without_ids(client: Any, imported: Any, tmp_path: Path) -> None:
     assert imported(file, "--time-zone", "Europe/Zagreb") == (0, 4)
 
 
+@pytest.mark.parametrize("first", ["python", "lojal import"])
+def test_purchases_that_are_not_one_row_each(client: Any, imported: Any, tmp_path: Path, first: str) -> None:
+    """Lines of orders, amounts less than zero and customers by their addresses come to the same ids in either order."""
+    lines = "invoice_no,customer,date,price,qty\no1,c1,2026-03-01,2.50,2\no2,c1,2026-03-02,7,1\no1,c1,2026-03-01,1,4"
+    returns = (
+        "customer,date,total\nc2,2026-03-01,10\nc2,2026-03-01,10\nc2,2026-03-02,5\nc2,2026-03-03,-18\nc3,2026-03-03,-1"
+    )
+    named = "order_id,invoice,customer,date,total\n7,x,c4,2026-03-01,10\n8,x,c4,2026-03-02,-2.5\n9,x,c4,2026-03-03,1"
+    emails = "customer_id,Email,date,total\n17, Ana@Shop.example ,2026-03-01,5"
+    habits = "customer;date;total\nc5;1.3.2026;1.234,50 €\nc5;13.03.2026 14:30;7,00 €"
+    seconds = "customer;date;total\nc6;1772323200;1234,5\nc6;1773412200;7"
+    cases: list[tuple[str, dict[str, Any], list[str], int]] = [
+        (lines, {"lines": True}, ["--lines"], 2),
+        (returns, {"negative": "refund"}, ["--negative", "refund"], 6),
+        (named, {"negative": "refund"}, ["--negative", "refund"], 3),
+        (emails, {"customer_key": "email"}, ["--customer-key", "email"], 1),
+        (habits, {}, [], 2),
+        (seconds, {}, [], 2),
+    ]
+    for text, arguments, options, records in cases:
+        file = tmp_path / "orders.csv"
+        file.write_text(text + "\n")
+        options = [*options, "--currency-code", "EUR"]
+        if first == "python":
+            loaded = client.transactions.load(file, currency_code="EUR", progress=False, **arguments)
+            assert loaded.recorded == records, text
+            assert imported(file, *options) == (0, records), text
+        else:
+            assert imported(file, *options) == (records, 0), text
+            loaded = client.transactions.load(file, currency_code="EUR", progress=False, **arguments)
+            assert (loaded.recorded, loaded.duplicates) == (0, records), text
+
+
 def test_other_records(client: Any, imported: Any, tmp_path: Path) -> None:
     """Answers without ids get the same ones; all others have ids of their own, and the same contents."""
 

@@ -18,6 +18,10 @@ pub(crate) struct ExportArgs {
     /// Replace the file if it is there already.
     #[arg(long)]
     pub(crate) force: bool,
+    /// In CSV, write texts as they are. Without it one that begins with =, +, -, @, a tabulator or a carriage return gets a ' before
+    /// it: spreadsheets would run it as a formula, and ids of customers may be anybody's words. Numbers and times are never changed.
+    #[arg(long)]
+    pub(crate) raw: bool,
     /// Which columns, with commas between, in this order; "*" for all there are. [default: those that most people need]
     #[arg(long, value_name = "NAMES", value_delimiter = ',')]
     pub(crate) columns: Vec<String>,

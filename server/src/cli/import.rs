@@ -1,9 +1,10 @@
 //! Arguments of `lojal import`.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use clap::{Args, ValueEnum};
 
+use crate::cli::database::DatabaseArgs;
 use crate::cli::door::ServerArgs;
 
 /// The kinds of record that a file may hold.
@@ -23,13 +24,32 @@ pub(crate) enum Records {
     Customers,
 }
 
+/// What becomes of amounts less than zero.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Negative {
+    /// The rows cannot be taken.
+    Refuse,
+    /// They are refunds of the customer's latest purchases.
+    Refund,
+}
+
+/// What customers are named by.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum CustomerKey {
+    /// Their id, if there is one.
+    Id,
+    /// Their e-mail address, although there are ids.
+    Email,
+}
+
 #[derive(Clone, Debug, Args)]
 pub(crate) struct ImportArgs {
     /// The file: CSV with a header line, Parquet (by its extension, .parquet or .pq) or JSON (an object a line, or a list).
     ///
     /// An export of Shopify, WooCommerce, Stripe, Odoo, Klaviyo, Delighted, Typeform, Formbricks or SurveyMonkey is recognised by
     /// its header, unless a column is named.
-    pub(crate) file: PathBuf,
+    #[arg(required_unless_present_any = ["from", "query", "query_file"])]
+    pub(crate) file: Option<PathBuf>,
     #[command(flatten)]
     pub(crate) server: ServerArgs,
     /// The workspace.
@@ -48,6 +68,15 @@ pub(crate) struct ImportArgs {
     /// the e-mail address, else id if one of its values comes back at another time in the first 10,000 rows]
     #[arg(long, value_name = "COLUMN")]
     pub(crate) customer_id: Option<String>,
+    /// What customers are named by, in purchases and answers.
+    #[arg(long, value_enum, default_value = "id")]
+    pub(crate) customer_key: CustomerKey,
+    /// Rows are lines of orders: they are added up by the order's id, and a price counts once for each piece.
+    #[arg(long)]
+    pub(crate) lines: bool,
+    /// What becomes of purchases of less than zero.
+    #[arg(long, value_enum, default_value = "refuse")]
+    pub(crate) negative: Negative,
     /// Column of the date or time. [default: guessed: date, time, timestamp, order_date ...]
     #[arg(long, value_name = "COLUMN")]
     pub(crate) time: Option<String>,
@@ -77,13 +106,14 @@ pub(crate) struct ImportArgs {
     /// A status with which orders of an export count, beside those that are known.
     #[arg(long, value_name = "STATUS")]
     pub(crate) counted_status: Vec<String>,
-    /// How times are written, as in strftime: "%d.%m.%Y". [default: 2026-03-01, 20260301, 2026-03-01 12:00:00 or RFC 3339]
+    /// How times are written, as in strftime: "%d.%m.%Y". [default: found out: 2026-03-01,
+    /// 2026-03-01 12:00:00, RFC 3339, 1.3.2026, seconds since 1970 ...]
     #[arg(long, value_name = "FORMAT")]
     pub(crate) time_format: Option<String>,
     /// Zone of times that name none: an IANA name.
     #[arg(long, default_value = "UTC", value_name = "ZONE")]
     pub(crate) time_zone: String,
-    /// The decimal mark of amounts, in exports and in records other than transactions. [default: found out]
+    /// The decimal mark of amounts. [default: found out of values that can be read one way only]
     #[arg(long, value_name = "MARK", value_parser = [".", ","])]
     pub(crate) decimal: Option<String>,
     /// What separates columns. "tab" stands for a tabulator. [default: found out of , ; | and the tabulator]
@@ -98,9 +128,41 @@ pub(crate) struct ImportArgs {
     /// Rows to send at a time, 1 to 100,000. Of records other than transactions it is 10,000 at most.
     #[arg(long, default_value_t = 50_000, value_parser = clap::value_parser!(u32).range(1..=100_000))]
     pub(crate) chunk_rows: u32,
+    #[command(flatten)]
+    pub(crate) database: DatabaseArgs,
 }
 
 impl ImportArgs {
+    /// Whether customers are named by their addresses, although there are ids.
+    pub(crate) fn by_email(&self) -> bool {
+        self.customer_key == CustomerKey::Email
+    }
+
+    /// The same with columns of purchases that are named by their fields in their flags.
+    pub(crate) fn with_columns(&self) -> anyhow::Result<Self> {
+        let mut named = self.clone();
+        for (field, column) in &self.column {
+            let place = match field.as_str() {
+                "customer_id" => &mut named.customer_id,
+                "time" => &mut named.time,
+                "amount" => &mut named.amount,
+                "discount" => &mut named.discount,
+                "transaction_id" => &mut named.transaction_id,
+                "currency_code" => &mut named.currency,
+                _ => anyhow::bail!(
+                    "purchases have no field {field:?}; the fields are customer_id, time, amount, discount, transaction_id, currency_code; of other records say which with --records"
+                ),
+            };
+            *place = Some(column.clone());
+        }
+        Ok(named)
+    }
+
+    /// Where the file is; of a query the file that its answer is in.
+    pub(crate) fn path(&self) -> &Path {
+        self.file.as_deref().unwrap_or(Path::new(""))
+    }
+
     /// Which columns the caller named, by field; an empty name says that there is none.
     pub(crate) fn named(&self) -> Vec<(String, String)> {
         let flags = [

@@ -21,7 +21,7 @@ use crate::cli::DemoArgs;
 use crate::connection::{Channel, connect_here};
 use crate::console;
 use crate::demo::simulated::Simulated;
-use crate::import::{Sending, import, progress_bar};
+use crate::import::{Sending, Taken, import, progress_bar};
 use crate::serve::{Server, StopSignal, temporary};
 use crate::show;
 
@@ -92,8 +92,13 @@ async fn load(channel: &Channel) -> anyhow::Result<()> {
     let progress = progress_bar((bought + simulated.answers.len()) as u64);
     let workspace = WorkspaceName::default();
     let mut chunks = data::chunks(&purchases, &simulated.discounts)?.into_iter();
-    let sending =
-        Sending { workspace: &workspace, skip_invalid: false, source_id: String::new(), progress: &progress };
+    let sending = Sending {
+        workspace: &workspace,
+        skip_invalid: false,
+        source_id: String::new(),
+        taken: Taken::default(),
+        progress: &progress,
+    };
     import(channel.clone(), sending, move || Ok(chunks.next())).await?;
     let told = Told::of(&simulated);
     record(channel, simulated).await?;

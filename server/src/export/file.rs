@@ -48,13 +48,16 @@ pub(crate) struct TableFile {
     file: NewFile,
     ending: Ending,
     writer: Option<Writer>,
+    /// Whether texts are written as they are, and else which columns of CSV hold texts.
+    raw: bool,
+    texts: Vec<bool>,
     decoder: StreamDecoder,
 }
 
 impl TableFile {
-    pub(crate) fn create(file: NewFile, ending: Ending) -> anyhow::Result<Self> {
+    pub(crate) fn create(file: NewFile, ending: Ending, raw: bool) -> anyhow::Result<Self> {
         let writer = Some(Writer::Waiting(file.writer()?));
-        Ok(Self { file, ending, writer, decoder: StreamDecoder::new() })
+        Ok(Self { file, ending, writer, raw, texts: Vec::new(), decoder: StreamDecoder::new() })
     }
 
     fn failed<E: std::error::Error + Send + Sync + 'static>(
@@ -80,12 +83,18 @@ impl TableFile {
             let names = message.columns.iter().map(|column| &column.name);
             writer.write_record(names).map_err(self.failed())?;
             self.writer = Some(Writer::Csv(Box::new(writer)));
+            let is_text = |column: &v1::ExportColumn| column.r#type() == v1::ExportColumnType::Text;
+            self.texts = message.columns.iter().map(|column| !self.raw && is_text(column)).collect();
         }
         let failed = self.failed();
         let Some(Writer::Csv(writer)) = &mut self.writer else { return Ok(()) };
         let mut rows = message.rows.iter();
+        let texts = &self.texts;
         let written = rows.try_for_each(|row| {
-            writer.write_record(row.values.iter().map(|value| plain(value.kind.as_ref())))
+            writer.write_record(row.values.iter().enumerate().map(|(place, value)| {
+                let text = plain(value.kind.as_ref());
+                if texts.get(place) == Some(&true) { guarded(text) } else { text }
+            }))
         });
         written.map_err(failed)
     }
@@ -142,4 +151,9 @@ fn plain(value: Option<&Kind>) -> String {
         Some(Kind::BoolValue(flag)) => flag.to_string(),
         _ => String::new(),
     }
+}
+
+/// A text that no spreadsheet takes for a formula, as the console writes it.
+fn guarded(text: String) -> String {
+    if text.starts_with(['=', '+', '-', '@', '\t', '\r']) { format!("'{text}") } else { text }
 }

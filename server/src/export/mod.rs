@@ -29,7 +29,8 @@ pub(crate) async fn run(args: &ExportArgs) -> anyhow::Result<()> {
         WorkspaceName::new(args.workspace.as_str()).map_err(|problem| anyhow!("--workspace {problem}"))?;
     let ending = Ending::of(&args.out)?;
     let request = request(args, ending)?;
-    let mut file = TableFile::create(NewFile::create(&args.out, args.force)?, ending)?;
+    ensure!(!args.raw || ending == Ending::Csv, "--raw is for CSV; leave it out");
+    let mut file = TableFile::create(NewFile::create(&args.out, args.force)?, ending, args.raw)?;
     let channel = connect(&args.server).await?;
     let progress = ProgressBar::new_spinner();
     let rows = fetch(&channel, &workspace, request, &mut file, &progress).await;

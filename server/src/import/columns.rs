@@ -54,6 +54,10 @@ pub(crate) const AMOUNT: &[&str] =
 /// Beside one of these a price is that of one piece.
 const PRICE: &str = "price";
 const PIECES: &[&str] = &["quantity", "qty"];
+/// Of one piece, where lines of orders are added up.
+const PRICES: &[&str] = &["price", "unit_price", "item_price", "price_each"];
+/// The amount of a line, where lines of orders are added up: before and after the usual names.
+const AMOUNT_OF_LINE: &[&str] = &["line_total", "line_amount"];
 pub(crate) const TRANSACTION: &[&str] = &["transaction_id", "order_id", "invoice_id", "invoice_no"];
 /// Columns that begin so hold the lines of an order, of which a file has a row each.
 const LINES: &[&str] = &["lineitem_", "line_item_"];
@@ -100,10 +104,13 @@ impl Columns {
         Ok(Self {
             customer: match &args.customer_id {
                 Some(name) => header.named("--customer-id", name)?,
-                None => header.customer(|id| comes_back(id, time()?))?,
+                None => header.customer(args.by_email(), |id| comes_back(id, time()?))?,
             },
             time: time()?,
-            amount: header.amount(args.amount.as_deref())?,
+            amount: match args.lines {
+                true => header.amount_of_line(args.amount.as_deref())?,
+                false => header.amount(args.amount.as_deref())?,
+            },
             // Never guessed: a column of that name may hold percentages, and a file that was loaded without it would
             // contradict itself.
             discount: args.discount.as_deref().map(|name| header.named("--discount", name)).transpose()?,
@@ -118,19 +125,36 @@ impl Columns {
     }
 }
 
+impl Columns {
+    /// The columns that are read, by what they are taken for.
+    pub(crate) fn taken(&self) -> Vec<(&'static str, usize)> {
+        let Self { customer, time, amount, discount, transaction, currency } = *self;
+        let taken = [
+            ("customer_id", Some(customer)),
+            ("time", Some(time)),
+            ("amount", Some(amount)),
+            ("discount", discount),
+            ("transaction_id", transaction),
+            ("currency_code", currency),
+        ];
+        taken.into_iter().filter_map(|(field, column)| Some((field, column?))).collect()
+    }
+}
+
+/// The column of addresses by which people name customers.
+pub(crate) fn address(names: &[String]) -> Option<usize> {
+    Header::of(names).guessed(EMAIL)
+}
+
+/// The column of how many pieces were bought, where the amount that was taken is that of one.
+pub(crate) fn pieces(names: &[String], amount: usize) -> Option<usize> {
+    let header = Header::of(names);
+    PRICES.contains(&header.usual[amount].as_str()).then(|| header.guessed(PIECES)).flatten()
+}
+
 /// Which columns were taken, and which may change what counts and were not, for people.
 pub(crate) fn told(columns: &Columns, names: &[String]) -> Told {
-    let Columns { customer, time, amount, discount, transaction, currency } = *columns;
-    let taken = [
-        ("customer_id", Some(customer)),
-        ("time", Some(time)),
-        ("amount", Some(amount)),
-        ("discount", discount),
-        ("transaction_id", transaction),
-        ("currency_code", currency),
-    ];
-    let taken: Vec<(&'static str, usize)> =
-        taken.into_iter().filter_map(|(field, column)| Some((field, column?))).collect();
+    let taken = columns.taken();
     let words = taken.iter().map(|(field, column)| format!("{} for the {}", names[*column], word(field)));
     let mut text = format!("took {}", words.collect::<Vec<_>>().join(", "));
     let unread = unread(names);
@@ -191,8 +215,13 @@ impl<'a> Header<'a> {
         listed(self.names)
     }
 
-    fn customer(&self, comes_back: impl FnOnce(usize) -> anyhow::Result<bool>) -> anyhow::Result<usize> {
-        if let Some(column) = self.guessed(CUSTOMER).or_else(|| self.guessed(EMAIL)) {
+    fn customer(
+        &self,
+        by_email: bool,
+        comes_back: impl FnOnce(usize) -> anyhow::Result<bool>,
+    ) -> anyhow::Result<usize> {
+        let known = if by_email { None } else { self.guessed(CUSTOMER) };
+        if let Some(column) = known.or_else(|| self.guessed(EMAIL)) {
             return Ok(column);
         }
         let Some(id) = self.place(ID) else {
@@ -218,13 +247,18 @@ impl<'a> Header<'a> {
         let amount = self.needed("amount", "--amount", name, AMOUNT)?;
         match self.guessed(PIECES) {
             Some(pieces) if name.is_none() && self.usual[amount] == PRICE => anyhow::bail!(
-                "the column {:?} is not taken for the amount, as beside {:?} it is the price of one piece; the file has: {}; name the column of what was paid with --amount",
+                "the column {:?} is not taken for the amount, as beside {:?} it is the price of one piece; the file has: {}; add lines of orders up with --lines, or name the column of what was paid with --amount",
                 self.names[amount],
                 self.names[pieces],
                 self.list()
             ),
             _ => Ok(amount),
         }
+    }
+
+    /// That of a line, which may be a price: it counts once for each piece.
+    fn amount_of_line(&self, name: Option<&str>) -> anyhow::Result<usize> {
+        self.needed("amount", "--amount", name, &[AMOUNT_OF_LINE, AMOUNT, &PRICES[1..]].concat())
     }
 
     fn transaction(&self, name: Option<&str>) -> anyhow::Result<Option<usize>> {

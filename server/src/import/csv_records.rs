@@ -13,6 +13,8 @@ pub(crate) struct CsvRecords {
     file: csv::Reader<Lines<Bytes>>,
     path: PathBuf,
     names: Vec<String>,
+    /// How many records were read, where that is what they are known by.
+    rows: Option<u64>,
 }
 
 impl CsvRecords {
@@ -33,7 +35,7 @@ impl CsvRecords {
         );
         let end = file.position().byte();
         file.get_mut().ends(end);
-        Ok(Self { file, path, names })
+        Ok(Self { file, path, names, rows: text.counts_rows().then_some(0) })
     }
 
     /// The names of the columns; empty for one without.
@@ -43,7 +45,7 @@ impl CsvRecords {
 
     /// Reads the next record; its line, or none at the end.
     pub(crate) fn next(&mut self, record: &mut ByteRecord) -> anyhow::Result<Option<u64>> {
-        let Self { file, path, .. } = self;
+        let Self { file, path, rows, .. } = self;
         if !file.read_byte_record(record).with_context(|| format!("cannot read {}", path.display()))? {
             return Ok(None);
         }
@@ -51,6 +53,10 @@ impl CsvRecords {
         let end = file.position().byte();
         let lines = file.get_mut();
         let line = lines.line_of(start);
+        let line = rows.as_mut().map_or(line, |rows| {
+            *rows += 1;
+            *rows
+        });
         lines.ends(end);
         ensure!(
             end - start <= RECORD_BYTES_MAX,

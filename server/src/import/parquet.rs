@@ -15,8 +15,8 @@ use crate::cli::ImportArgs;
 use crate::import::ahead::comes_back;
 use crate::import::columns::{Columns, told};
 use crate::import::foreign;
+use crate::import::habits::Habits;
 use crate::import::source::{Row, Source, Told};
-use crate::import::values::Values;
 
 /// Amounts of floating-point columns are read to the millionth, exactly up to here: 2^53 millionths.
 const FLOAT_MAX: f64 = 9_007_199_254.0;
@@ -40,7 +40,7 @@ pub(crate) struct ParquetSource {
     columns: Columns,
     told: Told,
     time: TimeColumn,
-    values: Values,
+    habits: Habits,
     /// The texts of the row read last.
     texts: Texts,
 }
@@ -61,12 +61,12 @@ struct TimeColumn {
 }
 
 impl ParquetSource {
-    pub(crate) fn open(args: &ImportArgs, values: Values) -> anyhow::Result<Self> {
-        foreign::read(&args.file, || Self::open_trusting(args, values))
+    pub(crate) fn open(args: &ImportArgs, habits: Habits) -> anyhow::Result<Self> {
+        foreign::read(args.path(), || Self::open_trusting(args, habits))
     }
 
-    fn open_trusting(args: &ImportArgs, values: Values) -> anyhow::Result<Self> {
-        let path = args.file.clone();
+    fn open_trusting(args: &ImportArgs, habits: Habits) -> anyhow::Result<Self> {
+        let path = args.path().to_owned();
         let file = File::open(&path).with_context(|| format!("cannot read {}", path.display()))?;
         let reader = SerializedFileReader::new(file)
             .with_context(|| format!("{} is not a whole Parquet file", path.display()))?;
@@ -112,7 +112,7 @@ impl ParquetSource {
             currency: columns.currency.map(place),
         };
         let rows = RowIter::from_file_into(Box::new(reader)).project(Some(projection))?;
-        Ok(Self { rows, path, total, read: 0, columns, told, time, values, texts: Texts::default() })
+        Ok(Self { rows, path, total, read: 0, columns, told, time, habits, texts: Texts::default() })
     }
 }
 
@@ -186,8 +186,8 @@ impl Source for ParquetSource {
         let Some(row) = row else { return Ok(None) };
         self.read += 1;
         let fields: Vec<&Field> = row.get_column_iter().map(|(_, field)| field).collect();
-        let Self { columns, time, values, texts, .. } = self;
-        Ok(Some((self.read, read(&fields, *columns, *time, values, texts))))
+        let Self { columns, time, habits, texts, .. } = self;
+        Ok(Some((self.read, read(&fields, *columns, *time, habits, texts))))
     }
 
     fn columns(&self) -> &Told {
@@ -207,7 +207,7 @@ fn read<'t>(
     fields: &[&Field],
     columns: Columns,
     time: TimeColumn,
-    values: &mut Values,
+    habits: &mut Habits,
     texts: &'t mut Texts,
 ) -> Result<Row<'t>, String> {
     put_text(fields[columns.customer], "customer", &mut texts.customer)?;
@@ -216,18 +216,18 @@ fn read<'t>(
         put_text(fields[column], "transaction's id", &mut texts.id)?;
     }
     let currency = match columns.currency.map(|column| fields[column]) {
-        None | Some(Field::Null) => values.currency,
-        Some(Field::Str(code)) if code.trim().is_empty() => values.currency,
-        Some(Field::Str(code)) => values.currency_of(code.trim())?,
+        None | Some(Field::Null) => habits.values.currency,
+        Some(Field::Str(code)) if code.trim().is_empty() => habits.values.currency,
+        Some(Field::Str(code)) => habits.values.currency_of(code.trim())?,
         Some(_) => return Err("the currency is not a text".to_owned()),
     };
     let amount = decimal(fields[columns.amount], "amount")?.unwrap_or_default();
-    let amount = values.amount(&amount)?;
+    let amount = habits.paid(&amount)?;
     let discount = columns.discount.map(|column| decimal(fields[column], "discount")).transpose()?.flatten();
-    let discount = values.discount(&discount.unwrap_or_default())?;
-    let time = instant(fields[columns.time], time, values)?;
-    let customer = values.customer(&texts.customer)?;
-    Ok(Row { customer, time, amount, discount, currency, id: values.id(Some(&texts.id))? })
+    let discount = habits.taken_off(&discount.unwrap_or_default())?;
+    let time = instant(fields[columns.time], time, habits)?;
+    let customer = habits.values.customer(&texts.customer)?;
+    Ok(Row { customer, time, amount, discount, currency, id: habits.values.id(Some(&texts.id))? })
 }
 
 fn put_text(field: &Field, what: &str, text: &mut String) -> Result<(), String> {
@@ -275,17 +275,18 @@ fn decimal(field: &Field, what: &str) -> Result<Option<String>, String> {
 fn instant(
     field: &Field,
     column: TimeColumn,
-    values: &mut Values,
+    habits: &mut Habits,
 ) -> Result<lojal_domain::EventTime, String> {
     let micros = match field {
         Field::Null => return Err("the time is missing".to_owned()),
-        Field::Str(value) => return values.time(value.trim()),
+        Field::Str(value) => return habits.bought_at(value.trim()),
         Field::Date(days) => i64::from(*days).checked_mul(86_400_000_000),
         Field::TimestampMillis(value) => value.checked_mul(1_000),
         Field::TimestampMicros(value) => Some(*value),
         Field::Long(value) if column.nanos => Some(value.div_euclid(1_000)),
         _ => return Err("the time is neither a date, a timestamp nor a text".to_owned()),
     };
+    let values = &habits.values;
     let micros = if column.local { micros.and_then(|micros| values.local_micros(micros)) } else { micros };
     let micros = micros.ok_or_else(|| "the time is out of range".to_owned())?;
     values.instant(micros, || field.to_string())

@@ -9,7 +9,7 @@ use lojal_proto::v1;
 use lojal_proto::v1::ingest_service_client::IngestServiceClient;
 use xxhash_rust::xxh3::Xxh3;
 
-use crate::cli::ImportArgs;
+use crate::cli::{ImportArgs, Negative};
 use crate::connection::{Channel, in_workspace, refusal};
 use crate::import::profiles::TABLE;
 use crate::import::table::TableFile;
@@ -22,10 +22,11 @@ pub(crate) fn source_id(
     currency: Option<Currency>,
 ) -> anyhow::Result<String> {
     let mut hash = Xxh3::new();
-    let mut file = File::open(&args.file).with_context(|| format!("cannot read {}", args.file.display()))?;
+    let mut file =
+        File::open(args.path()).with_context(|| format!("cannot read {}", args.path().display()))?;
     let mut bytes = vec![0; 1 << 20];
     loop {
-        match file.read(&mut bytes).with_context(|| format!("cannot read {}", args.file.display()))? {
+        match file.read(&mut bytes).with_context(|| format!("cannot read {}", args.path().display()))? {
             0 => break,
             read => hash.update(&bytes[..read]),
         }
@@ -50,6 +51,15 @@ pub(crate) fn source_id(
     // Apart, so that imports that name none are known by what they were before.
     if let Some(discount) = &args.discount {
         hash.update(format!("discount {discount:?}").as_bytes());
+    }
+    if let (Some(_), Some(decimal)) = (code, &args.decimal) {
+        hash.update(format!("decimal {decimal}").as_bytes());
+    }
+    if args.by_email() {
+        hash.update(b"by e-mail");
+    }
+    if args.lines || args.negative == Negative::Refund {
+        hash.update(format!("{} {:?}", args.lines, args.negative).as_bytes());
     }
     if code.is_none() || !args.column.is_empty() || !matches!(encoding, "" | "UTF-8") {
         let ImportArgs { records, profile, column, set, counted_status, decimal, currency_code, .. } = args;

@@ -64,7 +64,7 @@ fn told(looked: &mut Looked) -> String {
 /// Whether a load would end well.
 fn verdict(args: &ImportArgs, looked: &Looked) -> anyhow::Result<()> {
     if looked.rows == 0 {
-        bail!("{} has no rows", args.file.display());
+        bail!("{} has no rows", args.path().display());
     }
     if looked.bad.count > 0 && !args.skip_invalid {
         bail!(

@@ -9,10 +9,14 @@ use parking_lot::Mutex;
 
 use crate::cli::ImportArgs;
 use crate::connection::{Channel, connect, in_workspace, refusal};
+use crate::import::ahead::comes_back_in;
 use crate::import::chunks::{Chunks, counted};
+use crate::import::columns::Columns;
+use crate::import::habits::{Beforehand, Habits};
 use crate::import::looked::{ASSUMED, Looked};
 use crate::import::open::open;
 use crate::import::position::{position, source_id};
+use crate::import::refusal::Taken;
 use crate::import::send::{Sending, import};
 use crate::import::source::RowError;
 use crate::import::summary::Counted;
@@ -22,8 +26,9 @@ use crate::import::{progress_bar, report};
 
 /// Reads a file to its end without sending anything.
 pub(crate) fn look(args: &ImportArgs, file: &TableFile, values: Values) -> anyhow::Result<Looked> {
-    let args = with_columns(args)?;
-    let mut source = open(&args, file, &values)?;
+    let args = args.with_columns()?;
+    let habits = habits(&args, file, values)?;
+    let mut source = open(&args, file, &habits)?;
     let told = source.columns().clone();
     let mut looked = Looked { taken: told.taken, ..Default::default() };
     while let Some((line, row)) = source.next()? {
@@ -39,6 +44,7 @@ pub(crate) fn look(args: &ImportArgs, file: &TableFile, values: Values) -> anyho
         }
     }
     looked.notes.extend(file.notes().iter().cloned());
+    looked.notes.extend(habits.told());
     // After which columns were taken comes what was not read, if anything.
     looked.notes.extend(told.text.lines().skip(1).map(str::to_owned));
     if looked.tally.names_no_currency() {
@@ -53,45 +59,42 @@ pub(crate) async fn load(
     file: &TableFile,
     workspace: &WorkspaceName,
 ) -> anyhow::Result<()> {
-    let args = &with_columns(args)?;
+    let args = &args.with_columns()?;
     let any = Currency::parse(NO_CURRENCY).map_err(|problem| anyhow::anyhow!("{problem}"))?;
-    drop(open(args, file, &Values::new(any, args)?)?);
+    let mut habits = habits(args, file, Values::new(any, args)?)?;
+    drop(open(args, file, &habits)?);
     let channel = connect(&args.server).await?;
-    let values = Values::new(currency(&channel, workspace, args).await?, args)?;
-    let source_id = source_id(args, file, Some(values.currency))?;
+    habits.values = Values::new(currency(&channel, workspace, args).await?, args)?;
+    let notes: Vec<String> = file.notes().iter().cloned().chain(habits.told()).collect();
+    let source_id = source_id(args, file, Some(habits.values.currency))?;
     let skip = position(&channel, workspace, &source_id).await?;
     let reopen = {
         let (args, file) = (args.clone(), file.clone());
-        Box::new(move || open(&args, &file, &values))
+        Box::new(move || open(&args, &file, &habits))
     };
     let chunks = Chunks::new(reopen, args.chunk_rows as usize, args.skip_invalid, skip)?;
     let progress = progress_bar(chunks.total());
     let chunks = Arc::new(Mutex::new(chunks));
-    let sending = Sending { workspace, skip_invalid: args.skip_invalid, source_id, progress: &progress };
+    let taken = Taken::of(&chunks.lock().columns().taken, file.open()?.names());
+    let sending =
+        Sending { workspace, skip_invalid: args.skip_invalid, source_id, taken, progress: &progress };
     let producing = chunks.clone();
     let sent = import(channel, sending, move || producing.lock().next()).await;
     progress.finish_and_clear();
-    report::purchases(args, file, &mut chunks.lock(), sent?, skip)
+    let sent = sent.map_err(|problem| match chunks.lock().tally.shared_ids() {
+        // What is refused then are lines of orders, most likely.
+        Some(shared) => anyhow::anyhow!("{problem}\n{shared}"),
+        None => problem,
+    });
+    report::purchases(args, &notes, &mut chunks.lock(), sent?, skip)
 }
 
-/// The same with columns that are named by their fields in their flags.
-fn with_columns(args: &ImportArgs) -> anyhow::Result<ImportArgs> {
-    let mut named = args.clone();
-    for (field, column) in &args.column {
-        let place = match field.as_str() {
-            "customer_id" => &mut named.customer_id,
-            "time" => &mut named.time,
-            "amount" => &mut named.amount,
-            "discount" => &mut named.discount,
-            "transaction_id" => &mut named.transaction_id,
-            "currency_code" => &mut named.currency,
-            _ => anyhow::bail!(
-                "purchases have no field {field:?}; the fields are customer_id, time, amount, discount, transaction_id, currency_code; of other records say which with --records"
-            ),
-        };
-        *place = Some(column.clone());
-    }
-    Ok(named)
+/// How the columns of a file are written.
+fn habits(args: &ImportArgs, file: &TableFile, values: Values) -> anyhow::Result<Habits> {
+    let columns = Columns::of(file.open()?.names(), args, |id, time| comes_back_in(file, id, time))?;
+    let code = args.currency_code.clone().unwrap_or_default().to_uppercase();
+    let before = Beforehand { currency: columns.currency.is_none().then_some(&*code), order: None };
+    Habits::of(file, args, values, &columns.taken(), &before)
 }
 
 /// The currency of rows that name none: the one asked for, else the workspace's.

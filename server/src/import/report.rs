@@ -10,24 +10,23 @@ use crate::import::bad_rows::BadRows;
 use crate::import::chunks::Chunks;
 use crate::import::looked::Looked;
 use crate::import::send::Sent;
-use crate::import::table::TableFile;
 use crate::plain_text::plain;
 
 /// Tells what became of purchases.
 pub(crate) fn purchases(
     args: &ImportArgs,
-    file: &TableFile,
+    notes_of_file: &[String],
     chunks: &mut Chunks,
     sent: Sent,
     skipped: u64,
 ) -> anyhow::Result<()> {
-    ensure!(chunks.read > 0, "{} has no rows", args.file.display());
+    ensure!(chunks.read > 0, "{} has no rows", args.path().display());
     if chunks.is_refused() {
         bail!(refused(&chunks.bad, chunks.read, sent.recorded + sent.duplicates + skipped));
     }
     let mut text = loaded(&sent, skipped, "rows");
     text.push_str(&format!("{}\n{}\n", chunks.columns().text, chunks.tally));
-    notes(&mut text, file.notes().iter().chain(&chunks.tally.doubts()));
+    notes(&mut text, notes_of_file.iter().chain(&chunks.tally.doubts()));
     finish(text, chunks.bad.clone(), sent, skipped)
 }
 
@@ -60,6 +59,13 @@ pub(crate) fn refused(bad: &BadRows, rows: u64, loaded: u64) -> String {
         HumanCount(rows),
         bad.listing()
     )
+}
+
+/// Why a file was loaded but for some of its rows.
+pub(crate) fn not_taken(sent: &Sent, rows: u64) -> String {
+    let mut bad = BadRows::default();
+    sent.row_errors.iter().for_each(|error| bad.add(error.clone()));
+    refused(&bad, rows, sent.recorded + sent.duplicates)
 }
 
 fn loaded(sent: &Sent, skipped: u64, what: &str) -> String {

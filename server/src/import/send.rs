@@ -11,11 +11,11 @@ use lojal_proto::v1::import_request::Rows;
 use lojal_proto::v1::ingest_service_client::IngestServiceClient;
 use tokio::sync::mpsc;
 use tokio_stream::wrappers::ReceiverStream;
-use tonic::{Code, Status};
-use tonic_types::StatusExt as _;
+use tonic::Status;
 
 use crate::connection::{Channel, in_workspace};
 use crate::import::chunks::Chunk;
+use crate::import::refusal::Taken;
 use crate::import::source::RowError;
 
 /// Chunks that are ready before the connection takes them.
@@ -33,12 +33,15 @@ pub(crate) struct Parcel {
     pub(crate) position: u64,
     /// The file's rows up to this one are in it or in those before.
     pub(crate) through: u64,
+    /// Of refunds that may have grown since they were loaded, their customers, empty for others. Such a refund that is there with
+    /// another amount ends nothing.
+    pub(crate) customers: Vec<String>,
 }
 
 impl From<Chunk> for Parcel {
     fn from(chunk: Chunk) -> Self {
         let Chunk { columns, lines, position, through, .. } = chunk;
-        Self { rows: Rows::Columns(columns), lines, position, through }
+        Self { rows: Rows::Columns(columns), lines, position, through, customers: Vec::new() }
     }
 }
 
@@ -48,6 +51,17 @@ pub(crate) struct Sent {
     pub(crate) recorded: u64,
     pub(crate) duplicates: u64,
     pub(crate) row_errors: Vec<RowError>,
+    /// Refunds that are there with another content.
+    pub(crate) conflicts: Vec<Conflict>,
+}
+
+/// A refund that is there with another content.
+#[derive(Debug)]
+pub(crate) struct Conflict {
+    pub(crate) line: u64,
+    pub(crate) customer: String,
+    pub(crate) refund: v1::Refund,
+    pub(crate) error: v1::RowError,
 }
 
 /// How chunks are sent.
@@ -56,12 +70,16 @@ pub(crate) struct Sending<'a> {
     pub(crate) skip_invalid: bool,
     /// Under which name the server remembers how far it is; empty if it need not.
     pub(crate) source_id: String,
+    /// What was read of the file, for what is refused.
+    pub(crate) taken: Taken,
     pub(crate) progress: &'a ProgressBar,
 }
 
 /// What is remembered of a chunk until it is answered.
 struct Unanswered {
     lines: Vec<u64>,
+    /// Refunds that may have grown, each with its customer.
+    refunds: Vec<(String, v1::Refund)>,
     position: u64,
     through: u64,
 }
@@ -72,7 +90,7 @@ pub(crate) async fn import<P: Into<Parcel>>(
     sending: Sending<'_>,
     mut next: impl FnMut() -> anyhow::Result<Option<P>> + Send + 'static,
 ) -> anyhow::Result<Sent> {
-    let Sending { workspace, skip_invalid, source_id, progress } = sending;
+    let Sending { workspace, skip_invalid, source_id, taken, progress } = sending;
     let (requests, stream) = mpsc::channel(READY);
     let (told, mut unanswered) = mpsc::channel::<Unanswered>(UNANSWERED);
     let acknowledged = Arc::new(AtomicU64::new(0));
@@ -82,9 +100,15 @@ pub(crate) async fn import<P: Into<Parcel>>(
         let mut sequence = 0;
         while let Some(chunk) = next()? {
             sequence += 1;
-            let Parcel { rows, lines, position, through: end } = chunk.into();
+            let Parcel { rows, lines, position, through: end, customers } = chunk.into();
+            let refunds: Vec<(String, v1::Refund)> = match &rows {
+                Rows::Refunds(refunds) => customers.into_iter().zip(refunds.rows.iter().cloned()).collect(),
+                _ => Vec::new(),
+            };
+            // Those that have grown are sorted out when all is sent.
+            let skip_invalid = skip_invalid || refunds.iter().any(|(customer, _)| !customer.is_empty());
             // The lines first, so that they are there when the answer comes.
-            if told.blocking_send(Unanswered { lines, position, through: end }).is_err() {
+            if told.blocking_send(Unanswered { lines, refunds, position, through: end }).is_err() {
                 return Ok(false);
             }
             let source_position =
@@ -108,7 +132,9 @@ pub(crate) async fn import<P: Into<Parcel>>(
         let mut answers = IngestServiceClient::new(channel).import(request).await?.into_inner();
         while let Some(answer) = answers.message().await? {
             let Some(chunk) = unanswered.recv().await else { continue };
-            sent.take(&answer.result.unwrap_or_default(), &chunk.lines);
+            let mut result = answer.result.unwrap_or_default();
+            sent.set_aside(&mut result, &chunk);
+            sent.take(&result, &chunk.lines, &taken);
             acknowledged.store(chunk.through, Ordering::Relaxed);
             progress.set_position(chunk.position);
             let rows = sent.recorded + sent.duplicates;
@@ -120,7 +146,10 @@ pub(crate) async fn import<P: Into<Parcel>>(
     let outcome = outcome.await;
     unanswered.close();
     let first = unanswered.try_recv().ok();
-    outcome.map_err(|status| explain(&status, first.as_ref().map(|chunk| &*chunk.lines), &sent))?;
+    outcome.map_err(|status| {
+        let lines = first.as_ref().map(|chunk| &*chunk.lines);
+        taken.explain(&status, lines, sent.recorded + sent.duplicates)
+    })?;
     let all_sent = producer.await.context("reading the file")??;
     anyhow::ensure!(
         all_sent && first.is_none(),
@@ -130,45 +159,34 @@ pub(crate) async fn import<P: Into<Parcel>>(
 }
 
 impl Sent {
-    fn take(&mut self, result: &v1::WriteResult, lines: &[u64]) {
+    /// Keeps refunds that are there with another content for later.
+    fn set_aside(&mut self, result: &mut v1::WriteResult, chunk: &Unanswered) {
+        if chunk.refunds.is_empty() {
+            return;
+        }
+        for error in std::mem::take(&mut result.row_errors) {
+            let place = usize::try_from(error.index).unwrap_or(usize::MAX);
+            let is_conflict = error.reason == v1::ErrorReason::RecordConflict as i32;
+            match (is_conflict, chunk.refunds.get(place), chunk.lines.get(place)) {
+                (true, Some((customer, refund)), Some(line)) if !customer.is_empty() => {
+                    self.conflicts.push(Conflict {
+                        line: *line,
+                        customer: customer.clone(),
+                        refund: refund.clone(),
+                        error,
+                    });
+                }
+                _ => result.row_errors.push(error),
+            }
+        }
+    }
+
+    pub(crate) fn take(&mut self, result: &v1::WriteResult, lines: &[u64], taken: &Taken) {
         self.recorded += u64::try_from(result.recorded).unwrap_or(0);
         self.duplicates += u64::try_from(result.duplicates).unwrap_or(0);
         for error in &result.row_errors {
             let line = usize::try_from(error.index).ok().and_then(|index| lines.get(index));
-            self.row_errors
-                .push(RowError { line: line.copied().unwrap_or(0), message: error.message.clone() });
+            self.row_errors.push(RowError { line: line.copied().unwrap_or(0), message: taken.row(error) });
         }
     }
-}
-
-/// Why an import ended, in terms of the file.
-fn explain(status: &Status, lines: Option<&[u64]>, sent: &Sent) -> anyhow::Error {
-    let so_far = sent.recorded + sent.duplicates;
-    if matches!(status.code(), Code::Unavailable | Code::Unknown | Code::Cancelled | Code::DeadlineExceeded) {
-        return anyhow::anyhow!(
-            "the server went away ({}); {so_far} rows are safe; run the same command again, it goes on without doubling any",
-            status.message()
-        );
-    }
-    let violations = status.get_details_bad_request().map(|bad| bad.field_violations).unwrap_or_default();
-    let told: Vec<String> = violations
-        .iter()
-        .map(|violation| match row_index(&violation.field).and_then(|index| lines?.get(index)) {
-            Some(line) => format!("  line {line}: {}", violation.description),
-            None => format!("  {}", violation.description),
-        })
-        .collect();
-    if told.is_empty() {
-        return anyhow::anyhow!("{}; {so_far} rows before are safe", status.message());
-    }
-    anyhow::anyhow!(
-        "the server refused rows; {so_far} rows before them are loaded, and loading the file again doubles none:\n{}\ncorrect them, or leave them out with --skip-invalid",
-        told.join("\n")
-    )
-}
-
-/// 17 of `columns[17].time`.
-fn row_index(field: &str) -> Option<usize> {
-    let (_, rest) = field.split_once('[')?;
-    rest.split_once(']')?.0.parse().ok()
 }

@@ -205,17 +205,24 @@ impl Tally {
             );
         }
         doubts.extend(self.far_from_the_rest());
-        if self.shared * SHARED_FROM > self.rows {
-            let differ = match self.differs {
-                true => "and say something else, so that they are refused",
-                false => "and count once with it",
-            };
-            doubts.push(format!(
-                "{} of {rows} rows have the id of a row before them {differ}; if each is a record of its own, name another column for the id, or none, as in --column transaction_id=",
-                HumanCount(self.shared)
-            ));
-        }
+        doubts.extend(self.shared_ids());
         doubts
+    }
+
+    /// What to tell of rows that share an id; none where hardly any do.
+    pub(crate) fn shared_ids(&self) -> Option<String> {
+        if self.rows < ENOUGH || self.shared * SHARED_FROM <= self.rows {
+            return None;
+        }
+        let differ = match self.differs {
+            true => "and say something else, so that they are refused",
+            false => "and count once with it",
+        };
+        Some(format!(
+            "{} of {} rows have the id of a row before them {differ}; if they are lines of orders, add them up with --lines; if each is a record of its own, name another column for the id, or none, as in --column transaction_id=",
+            HumanCount(self.shared),
+            HumanCount(self.rows)
+        ))
     }
 
     fn looks_like_cents(&self) -> bool {

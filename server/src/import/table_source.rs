@@ -3,11 +3,11 @@
 use csv::StringRecord;
 
 use crate::cli::ImportArgs;
-use crate::import::ahead::comes_back;
+use crate::import::ahead::comes_back_in;
 use crate::import::columns::{Columns, told};
+use crate::import::habits::Habits;
 use crate::import::source::{Row, Source, Told};
 use crate::import::table::{Table, TableFile};
-use crate::import::values::Values;
 
 /// A table of purchases.
 pub(crate) struct TableSource {
@@ -15,30 +15,23 @@ pub(crate) struct TableSource {
     record: StringRecord,
     columns: Columns,
     told: Told,
-    values: Values,
+    habits: Habits,
 }
 
 impl TableSource {
-    pub(crate) fn open(args: &ImportArgs, file: &TableFile, values: Values) -> anyhow::Result<Self> {
+    pub(crate) fn open(args: &ImportArgs, file: &TableFile, habits: Habits) -> anyhow::Result<Self> {
         let table = file.open()?;
-        let columns = Columns::of(table.names(), args, |id, time| {
-            let mut ahead = file.open()?;
-            let mut record = StringRecord::new();
-            comes_back(|| {
-                let more = ahead.next(&mut record)?;
-                Ok(more.map(|_| (record[id].as_bytes().to_vec(), record[time].as_bytes().to_vec())))
-            })
-        })?;
+        let columns = Columns::of(table.names(), args, |id, time| comes_back_in(file, id, time))?;
         let told = told(&columns, table.names());
-        Ok(Self { table, record: StringRecord::new(), columns, told, values })
+        Ok(Self { table, record: StringRecord::new(), columns, told, habits })
     }
 }
 
 impl Source for TableSource {
     fn next(&mut self) -> anyhow::Result<Option<(u64, Result<Row<'_>, String>)>> {
-        let Self { table, record, columns, values, .. } = self;
+        let Self { table, record, columns, habits, .. } = self;
         let Some((line, read)) = table.next(record)? else { return Ok(None) };
-        Ok(Some((line, read.and_then(|()| row(record, *columns, values)))))
+        Ok(Some((line, read.and_then(|()| row(record, *columns, habits)))))
     }
 
     fn columns(&self) -> &Told {
@@ -54,15 +47,15 @@ impl Source for TableSource {
     }
 }
 
-fn row<'r>(record: &'r StringRecord, columns: Columns, values: &mut Values) -> Result<Row<'r>, String> {
-    let customer = values.customer(&record[columns.customer])?;
-    let amount = values.amount(&record[columns.amount])?;
-    let discount = values.discount(columns.discount.map_or("", |column| &record[column]))?;
+fn row<'r>(record: &'r StringRecord, columns: Columns, habits: &mut Habits) -> Result<Row<'r>, String> {
+    let customer = habits.values.customer(&record[columns.customer])?;
+    let amount = habits.paid(&record[columns.amount])?;
+    let discount = habits.taken_off(columns.discount.map_or("", |column| &record[column]))?;
     let currency = match columns.currency.map_or("", |column| &record[column]) {
-        "" => values.currency,
-        code => values.currency_of(code)?,
+        "" => habits.values.currency,
+        code => habits.values.currency_of(code)?,
     };
-    let time = values.time(&record[columns.time])?;
-    let id = values.id(columns.transaction.map(|column| &record[column]))?;
+    let time = habits.bought_at(&record[columns.time])?;
+    let id = habits.values.id(columns.transaction.map(|column| &record[column]))?;
     Ok(Row { customer, time, amount, discount, currency, id })
 }

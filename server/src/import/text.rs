@@ -36,6 +36,8 @@ pub(crate) struct TextFile {
     skip: u64,
     /// What to tell of it.
     pub(crate) notes: Vec<String>,
+    /// What is known of the answer of a database, which this file holds; none for a file that somebody wrote.
+    answer: Option<Vec<usize>>,
 }
 
 /// Its bytes, in UTF-8.
@@ -66,7 +68,8 @@ impl TextFile {
             })?,
             None => found(path, &mut notes)?,
         };
-        let mut file = Self { path: path.to_owned(), encoding, delimiter: b',', skip: 0, notes };
+        let mut file =
+            Self { path: path.to_owned(), encoding, delimiter: b',', skip: 0, notes, answer: None };
         let said = file.said()?;
         file.delimiter = match delimiter.map(str::as_bytes) {
             Some(b"tab") => b'\t',
@@ -78,6 +81,22 @@ impl TextFile {
             },
         };
         Ok(file)
+    }
+
+    /// The answer of a database, written by us; `exact` are the columns that hold numbers, and not texts.
+    pub(crate) fn of_answer(path: &Path, exact: Vec<usize>) -> Self {
+        let (path, notes) = (path.to_owned(), Vec::new());
+        Self { path, encoding: UTF_8, delimiter: b',', skip: 0, notes, answer: Some(exact) }
+    }
+
+    /// Whether people know its rows by their number, as they see no lines.
+    pub(crate) fn counts_rows(&self) -> bool {
+        self.answer.is_some()
+    }
+
+    /// Whether a column holds numbers, and not texts that people wrote.
+    pub(crate) fn is_exact(&self, column: usize) -> bool {
+        self.answer.as_ref().is_some_and(|exact| exact.contains(&column))
     }
 
     /// Opens it, from its header on.

@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use anyhow::Context as _;
 use jiff::civil::{Date, DateTime};
 use jiff::tz::TimeZone;
-use lojal_domain::{Amount, Clock as _, Currency, EventTime, SystemClock, check_id};
+use lojal_domain::{Clock as _, Currency, EventTime, SystemClock, check_id};
 
 use crate::cli::ImportArgs;
 
@@ -72,31 +72,6 @@ impl Values {
         let Some(text) = text.filter(|text| !text.is_empty()) else { return Ok(None) };
         check_id(text).map_err(|problem| format!("the transaction's id {problem}"))?;
         Ok(Some(text))
-    }
-
-    pub(crate) fn amount(&self, text: &str) -> Result<Amount, String> {
-        if text.is_empty() {
-            return Err(NO_AMOUNT.to_owned());
-        }
-        let amount = Amount::parse(text).map_err(|problem| format!("the amount {problem}"))?;
-        if amount < Amount::ZERO {
-            return Err(format!(
-                "the amount is {text}; import purchases only, and record refunds with RecordRefunds"
-            ));
-        }
-        Ok(amount)
-    }
-
-    /// What was taken off the list price; nothing for an empty text.
-    pub(crate) fn discount(&self, text: &str) -> Result<Amount, String> {
-        if text.is_empty() {
-            return Ok(Amount::ZERO);
-        }
-        let discount = Amount::parse(text).map_err(|problem| format!("the discount {problem}"))?;
-        if discount < Amount::ZERO {
-            return Err(format!("the discount is {text}; {NO_DISCOUNT}"));
-        }
-        Ok(discount)
     }
 
     pub(crate) fn currency_of(&mut self, code: &str) -> Result<Currency, String> {

@@ -133,3 +133,43 @@ async fn who_writes_the_same_file_at_once_or_stops_leaves_a_whole_file() {
     let left = std::fs::read_dir(directory.path()).unwrap().count();
     assert_eq!(left, usize::from(is_whole), "what was not whole is gone");
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn no_spreadsheet_takes_a_text_for_a_formula() {
+    let server = Server::start();
+    let clients = server.clients().await;
+    let ids = ["=1+1", "+c2", "-c3", "@c4", "c5", "c-6"];
+    buy(&clients, ids.map(|id| (id, "2026-03-01", "7.25"))).await;
+    attributes(&clients, [("c5".to_owned(), "market", "=HYPERLINK(\"//x\"),\"north\"")]).await;
+    let directory = tempfile::tempdir().unwrap();
+    let cells = |options: &[&str]| -> Vec<Vec<String>> {
+        let out = directory.path().join("customers.csv");
+        let _ = export(
+            &server,
+            "customers",
+            &out,
+            &[&["--force", "--columns", "customer_id,net_spend,attributes_market"], options].concat(),
+        )
+        .succeeded();
+        let mut reader = csv::Reader::from_path(&out).unwrap();
+        reader.records().map(|row| row.unwrap().iter().map(str::to_owned).collect()).collect()
+    };
+    let first = |rows: &[Vec<String>]| rows.iter().map(|row| row[0].clone()).collect::<Vec<_>>();
+    let guarded = cells(&[]);
+    assert_eq!(first(&guarded), ["'=1+1", "'+c2", "'-c3", "'@c4", "c5", "c-6"]);
+    assert_eq!(guarded[4][1..], ["7.25", "'=HYPERLINK(\"//x\"),\"north\""]);
+    let raw = cells(&["--raw"]);
+    assert_eq!(first(&raw), ids);
+    assert_eq!(raw[4][2], "=HYPERLINK(\"//x\"),\"north\"");
+    // What is below zero is a number and no text.
+    let out = directory.path().join("predictions.csv");
+    let _ = export(&server, "predictions", &out, &[]).succeeded();
+    let mut reader = csv::Reader::from_path(&out).unwrap();
+    let numbers = reader.records().flat_map(|row| row.unwrap().iter().map(str::to_owned).collect::<Vec<_>>());
+    assert!(numbers.filter(|cell| cell.starts_with('\'')).all(|cell| cell[1..].parse::<f64>().is_err()));
+    refused_in_words(
+        "raw",
+        &export(&server, "customers", &directory.path().join("a.parquet"), &["--raw"]),
+        &["--raw is for CSV"],
+    );
+}

@@ -21,7 +21,7 @@ fn preview(file: &Path, options: &[&str]) -> Ran {
 #[test]
 fn columns_sums_and_problems_are_told() {
     let directory = tempfile::tempdir().unwrap();
-    let text = "customer,date,total,note\nc1,2026-03-01,10.50,first\nc2,2026-03-05,2.00,second\nc1,never,1.00,third\nc3,1.3.2026,1.00,fourth\n,2026-03-01,1.00,fifth\nc4,later,1.00,\n";
+    let text = "customer,date,total,note\nc1,2026-03-01,10.50,first\nc2,2026-03-05,2.00,second\nc1,never,1.00,third\nc3,March,1.00,fourth\n,2026-03-01,1.00,fifth\nc4,later,1.00,\n";
     let orders = file(&directory, text);
     let ran = preview(&orders, &[]);
     assert_eq!(ran.code, Some(1), "a load would fail: {ran:?}");

@@ -4,6 +4,7 @@
 use std::path::PathBuf;
 
 use lojal_proto::v1;
+use lojal_proto::v1::timeline_event::Event;
 use lojal_tests::{Server, at, import, paid, repository, timeline};
 use serde_json::Value;
 
@@ -254,4 +255,33 @@ async fn a_later_export_adds_what_is_new() {
     assert!(printed.contains("refunds count from the time of their order on"), "{printed}");
     let workspace = clients.workspace().await;
     assert_eq!((workspace.transactions, workspace.refunds), (2, 1));
+    // More was given back since then: what was added is a refund of its own, once.
+    let text =
+        format!("{header}{}{}", row("#1", "partially_refunded", "5.5"), row("#2", "partially_refunded", "1"));
+    let third = file(&directory, "third.csv", text);
+    let printed = import(&server, &third, &[]).succeeded();
+    assert!(printed.contains("loaded 4 records (2 recorded, 2 there already)"), "{printed}");
+    assert!(printed.contains("note: more was given back of 1 orders than is recorded"), "{printed}");
+    let printed = import(&server, &third, &[]).succeeded();
+    assert!(printed.contains("loaded 4 records (0 recorded, 4 there already)"), "{printed}");
+    let given_back = |events: &[v1::TimelineEvent]| -> Vec<(String, String)> {
+        let refunds = events.iter().filter_map(|event| match &event.event {
+            Some(Event::Refund(refund)) => {
+                Some((refund.refund_id.clone(), refund.amount.clone().unwrap().amount))
+            }
+            _ => None,
+        });
+        let mut refunds: Vec<_> = refunds.collect();
+        refunds.sort();
+        refunds
+    };
+    let refunds = [("#1/refund", "4.00"), ("#1/refund/5.5", "1.50"), ("#2/refund", "1.00")];
+    let refunds = refunds.map(|(id, amount)| (id.to_owned(), amount.to_owned()));
+    assert_eq!(given_back(&timeline(&clients, "a@shop.example").await), refunds);
+    // An older export says less, which changes nothing.
+    let text = format!("{header}{}{}", row("#1", "partially_refunded", "3"), row("#2", "paid", "0"));
+    let printed = import(&server, &file(&directory, "fourth.csv", text), &[]).succeeded();
+    assert!(printed.contains("(0 recorded, 3 there already)"), "{printed}");
+    assert!(printed.contains("note: 1 orders have more given back than this export says"), "{printed}");
+    assert_eq!(given_back(&timeline(&clients, "a@shop.example").await), refunds);
 }

@@ -1,5 +1,5 @@
-//! How a file writes numbers and times, found out before it is read. Exports are written by the habits of a country or a
-//! spreadsheet; purchases by the million are expected in plain decimals and ISO 8601, which is quicker to read.
+//! How a file writes numbers and times, found out before it is read: by the habits of a country or a spreadsheet. What is written
+//! in plain decimals and ISO 8601, as most files are, is read as quickly as if nothing else were known.
 
 pub(crate) mod numbers;
 pub(crate) mod times;
@@ -14,7 +14,7 @@ use crate::cli::ImportArgs;
 use crate::import::habits::numbers::{Numbers, code_of};
 use crate::import::habits::times::{Order, Times, is_zoneless};
 use crate::import::table::TableFile;
-use crate::import::values::Values;
+use crate::import::values::{NO_AMOUNT, NO_DISCOUNT, Values};
 
 /// Rows that are read ahead. Only a column that they do not decide is read to its end.
 const ROWS_AHEAD: usize = 1_000;
@@ -59,14 +59,7 @@ impl Habits {
         columns: &[(&'static str, usize)],
         before: &Beforehand<'_>,
     ) -> anyhow::Result<Self> {
-        let mut habits = Self {
-            values,
-            numbers: Numbers::default(),
-            exact: Vec::new(),
-            times: Vec::new(),
-            notes: Vec::new(),
-            zoneless: false,
-        };
+        let mut habits = Self::plain(values);
         let table = file.open()?;
         habits.exact =
             columns.iter().filter(|(_, at)| table.is_exact(*at)).map(|(field, _)| *field).collect();
@@ -83,6 +76,12 @@ impl Habits {
         Ok(habits)
     }
 
+    /// Those of a file of which nothing is known but how values are read.
+    pub(crate) fn plain(values: Values) -> Self {
+        let (numbers, exact, times, notes) = (Numbers::default(), Vec::new(), Vec::new(), Vec::new());
+        Self { values, numbers, exact, times, notes, zoneless: false }
+    }
+
     /// An amount, a discount or the like.
     pub(crate) fn amount(&self, text: &str, field: &str, what: &str) -> Result<Amount, String> {
         let plain = match self.exact.contains(&field) {
@@ -90,6 +89,70 @@ impl Habits {
             false => self.numbers.plain(text, what)?,
         };
         Amount::parse(&plain).map_err(|problem| format!("the {what} {problem}"))
+    }
+
+    /// What was paid.
+    pub(crate) fn paid(&self, text: &str) -> Result<Amount, String> {
+        if text.is_empty() {
+            return Err(NO_AMOUNT.to_owned());
+        }
+        let amount = self.number(text, "amount")?;
+        if amount < Amount::ZERO {
+            return Err(format!(
+                "the amount is {text}; import purchases only, and record refunds with --records refunds, or take what is less than zero for refunds with --negative refund"
+            ));
+        }
+        Ok(amount)
+    }
+
+    /// What was taken off the list price; nothing for an empty text.
+    pub(crate) fn taken_off(&self, text: &str) -> Result<Amount, String> {
+        if text.is_empty() {
+            return Ok(Amount::ZERO);
+        }
+        let discount = self.number(text, "discount")?;
+        if discount < Amount::ZERO {
+            return Err(format!("the discount is {text}; {NO_DISCOUNT}"));
+        }
+        Ok(discount)
+    }
+
+    /// When it was bought. Without a word on how times are written they are read at once, and neighbours of one time once.
+    pub(crate) fn bought_at(&mut self, text: &str) -> Result<EventTime, String> {
+        match self.times.is_empty() {
+            true => self.values.time(text),
+            false => self.time(text, "time"),
+        }
+    }
+
+    /// A number, at once where it can be read one way only.
+    fn number(&self, text: &str, field: &str) -> Result<Amount, String> {
+        let is_plain = match self.numbers.decimal {
+            Some('.') => true,
+            Some(_) => !text.contains(['.', ',']),
+            None => !text.contains('.'),
+        };
+        match if is_plain { Amount::parse(text).ok() } else { None } {
+            Some(amount) => Ok(amount),
+            None => self.amount(text, field, field),
+        }
+    }
+
+    /// What was found out that is not how most files are written, for people.
+    pub(crate) fn told(&self) -> Vec<String> {
+        let mut told = self.notes.clone();
+        if self.numbers.decimal == Some(',') {
+            told.push("amounts were read with the comma as the decimal mark".to_owned());
+        }
+        let how = self.times.iter().find(|(field, _)| *field == "time").and_then(|(_, times)| times.0);
+        let how = how.and_then(|order| match order {
+            Order::DayFirst => Some("with the day first, then the month"),
+            Order::MonthFirst => Some("with the month first, then the day"),
+            Order::Epoch => Some("as seconds or milliseconds since 1970"),
+            Order::YearFirst | Order::Iso => None,
+        });
+        told.extend(how.map(|how| format!("times were read {how}")));
+        told
     }
 
     /// The instant of a row.

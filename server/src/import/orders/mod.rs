@@ -1,6 +1,7 @@
 //! Exports of orders: purchases, and what was given back of them. They are read whole before anything is sent, as a later row may
 //! belong to an earlier order.
 
+mod grown;
 mod plan;
 pub(crate) mod reader;
 mod refunds;
@@ -12,9 +13,11 @@ use lojal_proto::v1;
 use lojal_proto::v1::import_request::Rows;
 
 use crate::cli::ImportArgs;
+use crate::import::ahead::comes_back_in;
 use crate::import::chunks::Chunk;
 use crate::import::habits::{Beforehand, Habits};
 use crate::import::looked::{ASSUMED, Looked};
+pub(crate) use crate::import::orders::grown::settle;
 use crate::import::orders::plan::OrderPlan;
 use crate::import::orders::reader::{Order, OrderReader};
 use crate::import::orders::refunds::{OrderRefund, name_orders, refunds_of};
@@ -52,11 +55,14 @@ impl Orders {
     pub(crate) fn read(
         file: &TableFile,
         args: &ImportArgs,
-        found: Recognised,
+        found: Option<Recognised>,
         values: Values,
     ) -> anyhow::Result<(Looked, Self)> {
         let names = file.open()?.names().to_vec();
-        let plan = OrderPlan::of(found, &names, args)?;
+        let plan = match found {
+            Some(found) => OrderPlan::of(found, &names, args)?,
+            None => OrderPlan::of_columns(&names, args, |id, time| comes_back_in(file, id, time))?,
+        };
         let values = match &plan.time_zone {
             Some(zone) if args.time_zone == "UTC" => values.in_zone(zone)?,
             _ => values,
@@ -73,7 +79,7 @@ impl Orders {
         let refunds = refunds_of(&book.orders, &mut book.left_out);
         book.orders.retain(|order| order.amount >= 0);
         let mut looked = Looked {
-            profile: Some((plan.profile, plan.title)),
+            profile: (!plan.profile.is_empty()).then_some((plan.profile, plan.title)),
             taken: plan.columns(),
             rows: book.rows,
             left_out: book.left_out,
@@ -94,7 +100,8 @@ impl Orders {
         if looked.tally.names_no_currency() && habits.notes.is_empty() {
             looked.notes.push(ASSUMED.to_owned());
         }
-        if habits.zoneless && plan.time_zone.is_none() && args.time_zone == "UTC" {
+        if habits.zoneless && looked.profile.is_some() && plan.time_zone.is_none() && args.time_zone == "UTC"
+        {
             looked.notes.push(ZONELESS.to_owned());
         }
         if book.capped > 0 {
@@ -153,7 +160,8 @@ impl Orders {
         self.sent += rest.len();
         let refunds = v1::RefundRows { rows: rest.iter().map(OrderRefund::message).collect() };
         let (lines, through) = (rest.iter().map(|refund| refund.line).collect(), self.sent as u64);
-        Some(Parcel { rows: Rows::Refunds(refunds), lines, position: through, through })
+        let customers = rest.iter().map(|refund| refund.customer.clone()).collect();
+        Some(Parcel { rows: Rows::Refunds(refunds), lines, position: through, through, customers })
     }
 
     /// Some purchases as chunks, each of one currency, the last first.

@@ -1,17 +1,18 @@
 //! Which columns of a file hold what of an order, and what becomes of orders that do not count.
 
-use anyhow::ensure;
+use anyhow::{Context as _, ensure};
 
-use crate::cli::ImportArgs;
-use crate::import::columns::usual;
+use crate::cli::{ImportArgs, Negative};
+use crate::import::columns::{Columns, pieces, usual};
 use crate::import::habits::times::Order as TimesOrder;
 use crate::import::profiles::Recognised;
-use crate::import::profiles::shape::{Lines, Negative, Status, TimeOrder, place, places};
+use crate::import::profiles::shape::{self, Lines, Status, TimeOrder, place, places};
 use crate::import::words::named_column;
 
 /// How orders are read. Columns are places in a row.
 #[derive(Clone, Debug)]
 pub(crate) struct OrderPlan {
+    /// The export that it is, and in words; empty for none.
     pub(crate) profile: &'static str,
     pub(crate) title: &'static str,
     pub(crate) order: Option<usize>,
@@ -94,7 +95,7 @@ impl OrderPlan {
             profile: found.profile,
             title: found.title,
             order: one(&says.order),
-            customers: places(&says.customer, names),
+            customers: addressed(places(&says.customer, names), names, args),
             nobody: says.nobody.clone(),
             time: one(&says.time).ok_or_else(|| missing("time"))?,
             amount: one(&says.amount).ok_or_else(|| missing("amount"))?,
@@ -109,7 +110,7 @@ impl OrderPlan {
             captured: one(&says.captured),
             refund_amount: one(&says.refund_amount),
             refund_time: one(&says.refund_time),
-            refund_negatives: says.negative == Some(Negative::Refund),
+            refund_negatives: says.negative == Some(shape::Negative::Refund),
             float_ids: says.float_ids,
             time_order: says.time_order.map(|order| match order {
                 TimeOrder::Mdy => TimesOrder::MonthFirst,
@@ -125,6 +126,46 @@ impl OrderPlan {
             says.customer.join(", ")
         );
         Ok(plan)
+    }
+
+    /// How orders are read by the names of their columns.
+    pub(crate) fn of_columns(
+        names: &[String],
+        args: &ImportArgs,
+        comes_back: impl FnOnce(usize, usize) -> anyhow::Result<bool>,
+    ) -> anyhow::Result<Self> {
+        let args = &args.with_columns()?;
+        let found = Columns::of(names, args, comes_back)?;
+        if args.lines {
+            found.transaction.context(
+                "lines are added up by their order, and no column has its id; name that column with --transaction-id",
+            )?;
+        }
+        let is_named = args.amount.is_some();
+        Ok(Self {
+            profile: "",
+            title: "",
+            order: found.transaction,
+            customers: vec![found.customer],
+            nobody: Vec::new(),
+            time: found.time,
+            amount: found.amount,
+            lines: if args.lines { Lines::Sum } else { Lines::None },
+            pieces: if args.lines && !is_named { pieces(names, found.amount) } else { None },
+            minor_units: false,
+            currency: found.currency,
+            currency_code: String::new(),
+            discount: found.discount,
+            status: None,
+            cancelled: None,
+            captured: None,
+            refund_amount: None,
+            refund_time: None,
+            refund_negatives: args.negative == Negative::Refund,
+            float_ids: false,
+            time_order: None,
+            time_zone: None,
+        })
     }
 
     fn take_named(&mut self, names: &[String], args: &ImportArgs) -> anyhow::Result<()> {
@@ -168,4 +209,10 @@ impl OrderPlan {
         let always = customers.chain([("time", self.time), ("amount", self.amount)]);
         always.chain(optional.into_iter().filter_map(|(field, column)| Some((field, column?)))).collect()
     }
+}
+
+/// Of the columns that name customers those of addresses, where they are named by these.
+pub(crate) fn addressed(places: Vec<usize>, names: &[String], args: &ImportArgs) -> Vec<usize> {
+    let is_kept = |place: &usize| !args.by_email() || usual(&names[*place]).contains("mail");
+    places.into_iter().filter(is_kept).collect()
 }

@@ -14,6 +14,8 @@ const NOTHING_TO_TAKE_FROM: &str = "gives back more than the customer bought bef
 #[derive(Debug)]
 pub(crate) struct OrderRefund {
     pub(crate) line: u64,
+    /// Whose order it is of, where it is all that was given back of that; else empty.
+    pub(crate) customer: String,
     refund_id: String,
     transaction_id: String,
     time: EventTime,
@@ -58,7 +60,8 @@ pub(crate) fn refunds_of(orders: &[Order], left_out: &mut BTreeMap<String, u64>)
         remaining.insert(&order.key, order.amount - order.refunded);
         if order.refunded > 0 {
             let name = format!("{}/refund", order.key);
-            refunds.push(refund(order.line, name, order, order.refunded_at, order.refunded));
+            let all = refund(order.line, name, order, order.refunded_at, order.refunded);
+            refunds.push(OrderRefund { customer: order.customer.clone(), ..all });
         }
     }
     let mut by_time: Vec<&Order> = orders.iter().collect();
@@ -96,6 +99,6 @@ pub(crate) fn refunds_of(orders: &[Order], left_out: &mut BTreeMap<String, u64>)
 }
 
 fn refund(line: u64, refund_id: String, of: &Order, time: EventTime, amount: i64) -> OrderRefund {
-    let (transaction_id, currency) = (of.key.clone(), of.currency.clone());
-    OrderRefund { line, refund_id, transaction_id, time, amount, currency }
+    let (transaction_id, currency, customer) = (of.key.clone(), of.currency.clone(), String::new());
+    OrderRefund { line, customer, refund_id, transaction_id, time, amount, currency }
 }

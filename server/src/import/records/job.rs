@@ -4,6 +4,7 @@ use ::csv::StringRecord;
 use anyhow::ensure;
 
 use crate::cli::{ImportArgs, Records};
+use crate::import::columns::address;
 use crate::import::habits::{Beforehand, Habits};
 use crate::import::looked::{ASSUMED, Looked};
 use crate::import::profiles::Recognised;
@@ -81,7 +82,10 @@ impl Job {
     ) -> anyhow::Result<Self> {
         let names = file.open()?.names().to_vec();
         let fields = fields_of(kind);
-        let named = args.named();
+        let mut named = args.named();
+        if args.by_email() && recognised.is_none() {
+            named.extend(named_by_address(kind, &names, &named)?);
+        }
         check_constants(kind, fields, &args.set)?;
         let has = |field: &str| args.set.iter().any(|(known, _)| known == field);
         let is_none = |field: &str| named.iter().any(|(known, column)| known == field && column.is_empty());
@@ -90,6 +94,8 @@ impl Job {
             Some(found) => {
                 let columns = choose_named(fields, &names, &named)?;
                 let export = AnswerExport::of(found, file, &names, &columns)?;
+                let is_named = columns.iter().any(|(field, _)| *field == "customer_id");
+                let export = if args.by_email() && !is_named { export.by_email(&names) } else { export };
                 let is_of_nobody = !export.columns().iter().any(|(field, _)| *field == "customer_id");
                 ensure!(
                     is_none("customer_id") || !is_of_nobody,
@@ -203,7 +209,7 @@ impl Prepared {
             lines.push(line);
         }
         let position = self.reader.table.position();
-        Ok(Record::rows(records).map(|rows| Parcel { rows, lines, position, through }))
+        Ok(Record::rows(records).map(|rows| Parcel { rows, lines, position, through, customers: Vec::new() }))
     }
 
     /// How much of the file there is to read.
@@ -274,6 +280,28 @@ fn fields_of(kind: Records) -> &'static [Field] {
         Records::Customers => fields::CUSTOMERS,
         Records::Transactions => &[],
     }
+}
+
+/// The column of addresses for the customer, where nothing else is named.
+fn named_by_address(
+    kind: Records,
+    names: &[String],
+    named: &[(String, String)],
+) -> anyhow::Result<Option<(String, String)>> {
+    ensure!(
+        kind == Records::Responses,
+        "--customer-key is for purchases and answers; name the column with --customer-id"
+    );
+    if named.iter().any(|(field, _)| field == "customer_id") {
+        return Ok(None);
+    }
+    let place = address(names).ok_or_else(|| {
+        anyhow::anyhow!(
+            "the file has no column of e-mail addresses; it has: {}; name one with --customer-id",
+            listed(names)
+        )
+    })?;
+    Ok(Some(("customer_id".to_owned(), names[place].clone())))
 }
 
 /// The columns that the caller names, those of no field aside.

@@ -13,13 +13,14 @@ pub(crate) struct CsvTable {
     /// Columns up to the last that has a name: spreadsheets write empty cells after it.
     width: usize,
     bytes: u64,
+    text: TextFile,
 }
 
 impl CsvTable {
     pub(crate) fn open(text: &TextFile) -> anyhow::Result<Self> {
         let file = CsvRecords::open(text)?;
         let width = file.names().iter().rposition(|name| !name.is_empty()).map_or(0, |last| last + 1);
-        Ok(Self { file, record: ByteRecord::new(), width, bytes: text.size() })
+        Ok(Self { file, record: ByteRecord::new(), width, bytes: text.size(), text: text.clone() })
     }
 }
 
@@ -46,6 +47,10 @@ impl Table for CsvTable {
             false => Ok(()),
         };
         Ok(Some((line, read)))
+    }
+
+    fn is_exact(&self, column: usize) -> bool {
+        self.text.is_exact(column)
     }
 
     fn position(&self) -> u64 {

@@ -52,7 +52,7 @@ pub(crate) enum TableFile {
 impl TableFile {
     /// Finds out what a file is: Parquet by its name, else by what it begins with.
     pub(crate) fn of(args: &ImportArgs) -> anyhow::Result<Self> {
-        let path = &args.file;
+        let path = args.path();
         // Files are read twice, and from where an import was cut short: pipes and devices are not.
         let is_file = path.metadata().map_or(true, |metadata| metadata.is_file());
         anyhow::ensure!(
@@ -61,7 +61,7 @@ impl TableFile {
             path.display()
         );
         if is_parquet(path) {
-            return Ok(Self::Parquet(path.clone()));
+            return Ok(Self::Parquet(path.to_owned()));
         }
         let text = TextFile::of(path, args.encoding.as_deref(), args.delimiter.as_deref())?;
         Ok(if text.is_json()? { Self::Json(text) } else { Self::Csv(text) })
