@@ -13,7 +13,7 @@ use rand_distr::{Distribution as _, Exp, Exp1};
 
 use crate::common::{Shop, all_of, at, bought, customer};
 
-const CUSTOMERS: u32 = 500;
+const CUSTOMERS: u32 = 300;
 /// Days since the last of March of 2023.
 const DAYS: f64 = 1_100.0;
 const YEAR: f64 = 365.25;
@@ -168,7 +168,7 @@ async fn what_comes_every_year_is_expected_again() {
 async fn everything_that_is_said_of_somebody_hangs_together_at_any_pace() {
     for records in [growing(), seasonal()] {
         let shop = shop_of(known_by(&records, "2025-12-31", 1).0, "2025-12-31").await;
-        for who in ["c3", "c40", "c111"] {
+        for who in ["c3", "c111"] {
             for horizon in ["7d", "90d", "2y"] {
                 let forecast = about(&shop, Whom::Customer(customer(who)), outlook(None, horizon)).await;
                 assert!(forecast.model.pace.is_some());
