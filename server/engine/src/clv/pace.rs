@@ -6,7 +6,7 @@ use std::ops::ControlFlow;
 use lojal_domain::{Estimate, Method, Methods};
 use lojal_scoring::clv::{
     CustomerHistory, Drift, Gain, Learned, PastError, PurchaseSummary, Score, Season, SeasonClock, Tracking,
-    Weeks, gain_of_drift, weight_of_drift,
+    Weeks, gain_of_drift, told_from_season, weight_of_drift,
 };
 use lojal_store::Wanted;
 use rayon::prelude::*;
@@ -226,7 +226,8 @@ impl JudgedModels {
             scored.gains(pace, wanted)
         };
         let gains: Vec<Vec<Gain>> = told.iter().enumerate().map(of_landmark).collect::<Option<_>>()?;
-        let weight = weight_of_drift(&gains);
+        let known = self.panels.first()?.landmark.holdout_end - self.first_day;
+        let weight = told_from_season(f64::from(known)) * weight_of_drift(&gains);
         let gain = gain_of_drift(&gains, weight).filter(|_| weight > 0.0)?;
         paces.iter_mut().zip(&told).for_each(|(pace, told)| *pace = told.powf(weight));
         Some(FittedDrift {

@@ -81,7 +81,7 @@ pub use histories::patterns::{PatternTable, ValueTable};
 pub use histories::regularity::{Gaps, Regularity, gaps};
 pub use histories::summary::{Day, Purchase, PurchaseSummary, kept_days, summarize, summarize_opportunities};
 pub use judging::accuracy::{Accuracy, Decile};
-pub use judging::drift::{Drift, Gain, PastError, gain_of_drift, weight_of_drift};
+pub use judging::drift::{Drift, Gain, PastError, gain_of_drift, told_from_season, weight_of_drift};
 pub use judging::naive::{CountedDays, ForecastDays, NaiveRule};
 pub use judging::proper::{Judged, ProperScores, area_under_curve, log_score};
 pub use judging::score::Score;

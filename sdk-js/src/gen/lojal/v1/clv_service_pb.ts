@@ -502,7 +502,7 @@ export const PaceSchema: GenMessage<Pace> = /*@__PURE__*/
  * Where every forecast of a past day was off in the same direction, the more so the further the middle of what it forecast was from
  * the middle of what it knew, what comes within a horizon h is expected as if it were longer or shorter by the factor
  *   exp(weight * beta * (T + h) / 2)
- * with T the days known by then, of at most 2 and at least 1/2, and no further than twice as far as landmarks were forecast. beta is
+ * with T the days known by then, of at most 2 and at least 1/2, and no further than 1.6 times as far as landmarks were forecast. beta is
  * what landmarks (see CompareModels) say together, less what chance makes of that.
  *
  * @generated from message lojal.v1.Drift
@@ -518,7 +518,7 @@ export type Drift = Message<"lojal.v1.Drift"> & {
   /**
    * How much it counts, in (0, 1): each landmark is forecast at the pace that the others tell, and the weight makes the worst of these
    * forecasts as good as it can be, given a belief, worth about one customer, that there is no drift. What would count less than 0.03
-   * is left out.
+   * is left out. Until a year is known it counts less, and up to half a year not at all.
    *
    * @generated from field: lojal.v1.Estimate weight = 2;
    */

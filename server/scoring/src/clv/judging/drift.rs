@@ -13,7 +13,7 @@
 //! about what comes. What is forecast then comes at the pace
 //!
 //! ```text
-//! c(T, h) = exp(v beta D),    D no more than twice the longest of a landmark, 1/2 <= c <= 2                         (2)
+//! c(T, h) = exp(v beta D),    D no more than 1.6 times the longest of a landmark, 1/2 <= c <= 2                     (2)
 //! ```
 //!
 //! **How much it counts**, `v`, is found on customers and days that it does not know, as it is for a learner (see
@@ -26,6 +26,8 @@
 //!
 //! is greatest at `v`: what helps on two days and does harm on the third, such as a peak that lies after both, is no drift, and without evidence there is
 //! none.
+//!
+//! Until a year is known it counts less, and up to half a year not at all: it may be a season, or what follows a shop's beginning.
 //!
 //! Failure region: a drift that ends is believed to go on. Three landmarks of the same two years are few witnesses, and not independent.
 
@@ -40,7 +42,9 @@ use crate::clv::parameters::DAYS_PER_YEAR;
 /// No pace is further from 1 than this factor.
 const FURTHEST: f64 = 2.0;
 /// A distance counts up to so many times the longest that was seen.
-const BEYOND: f64 = 2.0;
+const BEYOND: f64 = 1.6;
+/// Of fewer days than this nothing is told apart from a season and from what follows a shop's beginning, and of twice as many all is.
+const HALF_A_YEAR: f64 = 0.5 * DAYS_PER_YEAR;
 /// A drift that counts less than this is none, and others count this much less before all are made 1 again, so that nothing jumps.
 const SILENT: f64 = 0.03;
 /// Weights that are tried.
@@ -116,6 +120,12 @@ impl Drift {
     }
 }
 
+/// How much a drift is to be believed when so many days are known, of 1: until a year has passed it may be a season, or what follows a shop's beginning.
+#[must_use]
+pub fn told_from_season(known_days: f64) -> f64 {
+    ((known_days - HALF_A_YEAR) / HALF_A_YEAR).clamp(0.0, 1.0)
+}
+
 /// By how much less the log score of one customer on one landmark is at the pace that the other landmarks tell.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Gain {
@@ -180,6 +190,7 @@ fn objective(landmarks: &[(f64, f64)], v: f64) -> f64 {
 }
 
 #[cfg(test)]
+#[allow(clippy::float_cmp, reason = "what no rounding touches")]
 mod tests {
     use super::*;
 
@@ -200,8 +211,10 @@ mod tests {
         let believed = 0.001 * 6.0 / 7.0;
         assert!((drift.per_day - believed).abs() < 1e-12, "{drift:?}");
         assert!((drift.pace(480.0, Some(240.0)) - (believed * 360.0).exp()).abs() < 1e-12);
-        // Twice the longest distance, 240 days, is as far as it goes, and for ever is as far as landmarks were forecast.
-        assert!((drift.pace(4_800.0, Some(240.0)) - (believed * 480.0).exp()).abs() < 1e-12);
+        // 1.6 times the longest distance, 240 days, is as far as it goes, and for ever is as far as landmarks were forecast.
+        assert!((drift.pace(4_800.0, Some(240.0)) - (believed * 384.0).exp()).abs() < 1e-12);
+        let told = [100.0, 182.625, 273.9375, 365.25, 1_000.0].map(told_from_season);
+        assert_eq!(told, [0.0, 0.0, 0.5, 1.0, 1.0]);
         assert!((drift.pace(480.0, None) - (believed * 320.0).exp()).abs() < 1e-12);
         assert!((drift.yearly() - (believed * 365.25).exp()).abs() < 1e-9);
         // No further than a factor of two.
