@@ -13,9 +13,11 @@ use lojal_scoring::clv::{
 use lojal_store::Wanted;
 
 use crate::ask::day::date_of;
-use crate::clv::holdout::{Cuts, HoldoutDays, Whose};
-use crate::clv::judge_models::{FEWEST_PURCHASES, JudgedModel, JudgedModels, told_by};
-use crate::clv::pace::FittedPace;
+use crate::clv::fitted_pace::FittedPace;
+use crate::clv::holdout::{HoldoutDays, Whose};
+use crate::clv::judge_models::{JudgedModel, JudgedModels};
+use crate::clv::landmark::Cuts;
+use crate::clv::landmark::{FEWEST_PURCHASES, told_by};
 use crate::clv::progress::{FitStage, Listener};
 use crate::clv::testimony::Testimony;
 use crate::{Engine, EngineError, Moment};
@@ -353,7 +355,7 @@ impl Engine {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::clv::judge_models::Landmark;
+    use crate::clv::landmark::Landmark;
     use lojal_scoring::clv::Judgement;
 
     /// What three models said of customers, the last of them of anniversaries, which count so much: it was right of nearly all of them.

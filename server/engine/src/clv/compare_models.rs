@@ -9,7 +9,8 @@ use crate::clv::choose_model::Choice;
 use crate::clv::fitted_learner::LearnerScore;
 use crate::clv::forecast_scores::signed;
 use crate::clv::holdout::{HoldoutDays, Whose};
-use crate::clv::judge_models::{JudgedModels, Landmark};
+use crate::clv::judge_models::JudgedModels;
+use crate::clv::landmark::Landmark;
 use crate::clv::share::Share;
 use crate::{Engine, EngineError, Scope};
 

@@ -1,7 +1,5 @@
 //! Fitted models: what a fit comes to, and what is kept of it.
 
-use std::sync::OnceLock;
-
 use lojal_domain::{EventTime, Warning, WarningCode};
 use lojal_scoring::clv::{
     CovariateFit, Credibility, CustomerHistory, Ensemble, Estimation, FitError, GammaGamma, GammaGammaFit,
@@ -12,7 +10,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::clv::fit_warnings::{warning, warnings};
 use crate::clv::fitted_learner::FittedLearner;
-use crate::clv::pace::FittedPace;
+use crate::clv::fitted_pace::FittedPace;
+use crate::clv::once::Once;
 use crate::clv::sample::AgesByLevels;
 use crate::{EngineError, Moment};
 
@@ -107,22 +106,6 @@ pub struct FittedModel {
     /// What intervals are made of where nobody asks for the bootstrap, once somebody asked.
     #[serde(skip)]
     spread: Once<Option<Uncertainty>>,
-}
-
-/// What follows from the rest of a model and is computed once. It says nothing of its own, so all of them are equal.
-#[derive(Clone, Debug)]
-pub(crate) struct Once<T>(pub(crate) OnceLock<T>);
-
-impl<T> Default for Once<T> {
-    fn default() -> Self {
-        Self(OnceLock::new())
-    }
-}
-
-impl<T> PartialEq for Once<T> {
-    fn eq(&self, _: &Self) -> bool {
-        true
-    }
 }
 
 /// A model that answers together with another one.

@@ -10,7 +10,8 @@ use lojal_store::Wanted;
 
 use crate::ask::pool::while_wanted;
 use crate::ask::purchases::Counting;
-use crate::clv::holdout::{Cut, Holdout, Whose};
+use crate::clv::holdout::{Holdout, Whose};
+use crate::clv::landmark::Cut;
 use crate::{Engine, EngineError, Moment};
 
 /// A history that was cut in two, and models that know its first part.

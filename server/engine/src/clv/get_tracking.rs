@@ -13,7 +13,8 @@ use crate::ask::day::{date_of, day_number};
 use crate::ask::pool::while_wanted;
 use crate::ask::purchases::Counting;
 use crate::clv::fitted::FittedModel;
-use crate::clv::holdout::{Cut, Whose};
+use crate::clv::holdout::Whose;
+use crate::clv::landmark::Cut;
 use crate::clv::sample::{last_whole_day, nothing_bought};
 use crate::{Engine, EngineError, Moment, Provenance, Scope};
 

@@ -13,40 +13,12 @@ use lojal_scoring::clv::{
 use lojal_store::Wanted;
 
 use crate::clv::fitted_holdout::FittedHoldout;
-use crate::clv::holdout::{Cuts, Whose};
-use crate::clv::pace::FittedSeason;
+use crate::clv::fitted_pace::FittedSeason;
+use crate::clv::holdout::Whose;
+use crate::clv::landmark::{Cuts, FEWEST_PURCHASES, Landmark};
 use crate::clv::panel::Panel;
 use crate::clv::testimony::Testimony;
 use crate::{Engine, EngineError, Moment};
-
-/// Of more customers than this an even part is judged on each day: their mean is known to a hundredth of its spread.
-pub(crate) const MOST_JUDGED: u64 = 10_000;
-
-/// Fewer purchases than this after a day cannot tell models apart.
-pub(crate) const FEWEST_PURCHASES: f64 = 50.0;
-
-/// And from so many on they tell all that there is to tell.
-const ENOUGH_PURCHASES: f64 = 200.0;
-
-/// How much a day counts on which models were judged by so many purchases, of 1. Beliefs about shops in general count the rest of the last
-/// one. It grows with the logarithm, from next to nothing where they begin to be compared, so that a purchase more is never another model.
-pub(crate) fn told_by(purchases: f64) -> f64 {
-    let too_few = FEWEST_PURCHASES - 1.0;
-    ((purchases / too_few).ln() / (ENOUGH_PURCHASES / too_few).ln()).clamp(0.0, 1.0)
-}
-
-/// A past day on which models were judged.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Landmark {
-    /// Last day they knew.
-    pub calibration_end: i32,
-    /// Last day that they forecast.
-    pub holdout_end: i32,
-    /// Customers who had bought by then, to whom models were fitted; of many an even part.
-    pub customers: u64,
-    /// Repeat purchases of theirs that came in the time forecast.
-    pub purchases: f64,
-}
 
 /// A model that has a forecast on every day.
 #[derive(Clone, Debug, PartialEq)]

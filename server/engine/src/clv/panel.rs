@@ -1,21 +1,29 @@
 //! Customers of a landmark on whom models are judged, and what models say of them.
 
-use lojal_scoring::clv::{CustomerHistory, Habits, Judgement, PurchaseModel, log_score};
+use std::collections::BTreeMap;
+
+use lojal_scoring::clv::{Judgement, PurchaseModel, log_score};
 use lojal_store::Wanted;
 use rayon::prelude::*;
 
 use crate::clv::fitted_holdout::FittedHoldout;
-use crate::clv::judge_models::{Landmark, MOST_JUDGED, told_by};
-use crate::clv::pace::Days;
-use crate::clv::testimony::Testimony;
+use crate::clv::holdout::Holdout;
+use crate::clv::landmark::{Landmark, MOST_JUDGED, told_by};
+use crate::clv::testimony::{Testimony, Witness};
 
-/// One of them: what was known by the landmark, and what came after it.
-#[derive(Clone, Debug, PartialEq)]
-pub(crate) struct Witness {
-    pub(crate) key: u64,
-    pub(crate) history: CustomerHistory,
-    pub(crate) habits: Option<Habits>,
-    pub(crate) came: usize,
+/// What all customers did, day by day.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub(crate) struct Days {
+    /// How many first bought.
+    pub(crate) births: BTreeMap<i32, u64>,
+    /// How many came back.
+    pub(crate) repeats: BTreeMap<i32, u64>,
+}
+
+impl Days {
+    pub(crate) fn of(holdout: &Holdout) -> Self {
+        Self { births: holdout.births.clone(), repeats: holdout.repeats.clone() }
+    }
 }
 
 /// The customers of a landmark, the models that were fitted to all of it, and what these expected.

@@ -1,8 +1,15 @@
 //! What models said of customers on a landmark, for a learner to find what they do not see.
 
-use lojal_scoring::clv::{Example, Habits, PurchaseModel};
+use lojal_scoring::clv::{CustomerHistory, Example, Habits, PurchaseModel};
 
-use crate::clv::panel::Witness;
+/// A customer of a landmark: what was known by then, and what came after it.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Witness {
+    pub(crate) key: u64,
+    pub(crate) history: CustomerHistory,
+    pub(crate) habits: Option<Habits>,
+    pub(crate) came: usize,
+}
 
 /// What models said of one customer, and whether they came back.
 #[derive(Clone, Debug, PartialEq)]

@@ -223,10 +223,10 @@ fn parts_of(weeks: &[Week]) -> Option<[f64; HARMONICS]> {
                 }
             }
         }
-        for i in 1..PARAMETERS {
+        for (i, part) in at.iter().enumerate().skip(1) {
             let belief = 1.0 / (USUAL * USUAL);
-            local.value -= 0.5 * belief * at[i] * at[i];
-            local.gradient[i] -= belief * at[i];
+            local.value -= 0.5 * belief * part * part;
+            local.gradient[i] -= belief * part;
             local.hessian[(i, i)] -= belief;
         }
         local.scale(1.0 / came);
