@@ -197,8 +197,10 @@ async fn a_whole_window_has_its_ends_and_names_choose() {
         assert_eq!((text(row, "period_start"), text(row, "period_end")), ("", "2026-07-01T00:00:00Z"));
         assert_eq!((text(row, "group"), text(row, "period")), ("", ""));
     }
-    let empty = rows(&clients.in_workspace("default"), Table::Metrics(v1::ExportMetrics::default())).await;
-    assert!(!empty.is_empty());
+    // What nobody was ever asked has no row, counts of nothing included.
+    let all = rows(&clients, Table::Metrics(v1::ExportMetrics { as_of, ..Default::default() })).await;
+    assert!(all.iter().all(|row| !["invited", "trust_mean"].contains(&text(row, "metric"))), "{all:?}");
+    assert!(all.iter().any(|row| text(row, "metric") == "detractors"));
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -248,7 +248,7 @@ fn told<R: Measured>(metric: &Metric<R>, row: &R, from: &Provenance, is_named: b
     let number = (metric.of)(row);
     let is_estimate = number.is_estimate();
     let v1::Estimate { value, ci_low, ci_high, standard_error, n, .. } = number.estimate();
-    if value.is_none() && n == 0 && !is_named {
+    if !is_named && (row.is_empty() || (value.is_none() && n == 0)) {
         return None;
     }
     let period = row.period();

@@ -10,6 +10,10 @@ pub(super) trait Measured {
     }
     fn group(&self) -> &str;
     fn period(&self) -> Option<&v1::SeriesPeriod>;
+    /// Whether nothing was recorded that it is about, where counts of nothing are no news.
+    fn is_empty(&self) -> bool {
+        false
+    }
 }
 
 macro_rules! measured {
@@ -25,13 +29,7 @@ macro_rules! measured {
     )*};
 }
 
-measured!(
-    v1::RetentionRow,
-    v1::LifecycleRow,
-    v1::RevenueRetentionRow,
-    v1::PurchaseStats,
-    v1::ResponseRateRow
-);
+measured!(v1::RetentionRow, v1::LifecycleRow, v1::RevenueRetentionRow, v1::PurchaseStats);
 
 /// A kind as people call it.
 fn word(kind: v1::SurveyKind) -> &'static str {
@@ -51,6 +49,21 @@ impl Measured for v1::NpsRow {
     }
     fn period(&self) -> Option<&v1::SeriesPeriod> {
         self.period.as_ref()
+    }
+    fn is_empty(&self) -> bool {
+        self.promoters + self.passives + self.detractors == 0
+    }
+}
+
+impl Measured for v1::ResponseRateRow {
+    fn group(&self) -> &str {
+        &self.group
+    }
+    fn period(&self) -> Option<&v1::SeriesPeriod> {
+        self.period.as_ref()
+    }
+    fn is_empty(&self) -> bool {
+        self.invited + self.bounced + self.delivered + self.unsolicited == 0
     }
 }
 
