@@ -13,12 +13,12 @@ use rand_distr::{Distribution as _, Exp, Exp1};
 
 use crate::common::{Shop, all_of, at, bought, customer};
 
-const CUSTOMERS: u32 = 300;
+const CUSTOMERS: u32 = 240;
 /// Days since the last of March of 2023.
 const DAYS: f64 = 1_100.0;
 const YEAR: f64 = 365.25;
 
-/// Everybody comes within the first year, buys every three weeks in the mean times a rate of the day that is at most `most`, and stays for years.
+/// Everybody comes within the first year, buys every six weeks in the mean times a rate of the day that is at most `most`, and stays for years.
 fn customers(most: f64, rate: impl Fn(f64) -> f64) -> Vec<Record> {
     let mut random = ChaCha8Rng::seed_from_u64(11);
     let mut records = Vec::new();
@@ -29,7 +29,7 @@ fn customers(most: f64, rate: impl Fn(f64) -> f64) -> Vec<Record> {
         let (mut day, mut days) = (first, vec![first as i64]);
         while day < left.min(DAYS) {
             // Thinning: as many as at the highest rate, of whom those stay that the day's rate has.
-            day += Exp::new(own.max(1e-3) * most / 21.0).unwrap().sample(&mut random);
+            day += Exp::new(own.max(1e-3) * most / 42.0).unwrap().sample(&mut random);
             let stays: f64 = Exp1.sample(&mut random);
             if day < left.min(DAYS) && stays >= -(rate(day) / most).ln() {
                 days.push(day as i64);
