@@ -10,7 +10,7 @@ pub(super) trait Measured {
     }
     fn group(&self) -> &str;
     fn period(&self) -> Option<&v1::SeriesPeriod>;
-    /// Whether nothing was recorded that it is about, where counts of nothing are no news.
+    /// Whether nothing was recorded that its metrics are about, where counts of nothing are no news.
     fn is_empty(&self) -> bool {
         false
     }
@@ -63,7 +63,7 @@ impl Measured for v1::ResponseRateRow {
         self.period.as_ref()
     }
     fn is_empty(&self) -> bool {
-        self.invited + self.bounced + self.delivered + self.unsolicited == 0
+        self.invited + self.bounced + self.delivered == 0
     }
 }
 
