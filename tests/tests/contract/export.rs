@@ -17,7 +17,10 @@ use tonic::Status;
 const ARROW: i32 = v1::ExportFormat::Arrow as i32;
 const ROWS: i32 = v1::ExportFormat::Rows as i32;
 
-async fn export(clients: &Clients, request: v1::ExportRequest) -> Result<Vec<v1::ExportResponse>, Status> {
+pub(crate) async fn export(
+    clients: &Clients,
+    request: v1::ExportRequest,
+) -> Result<Vec<v1::ExportResponse>, Status> {
     let mut stream = clients.export.clone().export(request).await?.into_inner();
     let mut messages = Vec::new();
     while let Some(message) = stream.message().await? {

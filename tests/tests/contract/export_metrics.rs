@@ -8,18 +8,10 @@ use lojal_proto::v1::export_request::Table;
 use lojal_tests::say::{answer, on, purchase, respond, upsert};
 use lojal_tests::{Clients, Server, failure};
 use prost_types::value::Kind;
-use tonic::Status;
+
+use crate::export::export;
 
 const MONTH: i32 = v1::CalendarInterval::Month as i32;
-
-async fn export(clients: &Clients, request: v1::ExportRequest) -> Result<Vec<v1::ExportResponse>, Status> {
-    let mut stream = clients.export.clone().export(request).await?.into_inner();
-    let mut messages = Vec::new();
-    while let Some(message) = stream.message().await? {
-        messages.push(message);
-    }
-    Ok(messages)
-}
 
 /// The rows of a table, each by its columns' names.
 async fn rows(clients: &Clients, table: Table) -> Vec<BTreeMap<String, Kind>> {

@@ -91,8 +91,6 @@ pub struct Prediction {
     pub recency_days: u32,
     /// Days from the first purchase day to the last before the instant.
     pub age_days: u32,
-    /// The first purchase day, since 1970.
-    pub(crate) first_day: i32,
     /// Mean value of repeat purchase days.
     pub mean_value: Option<f64>,
     /// What models look at of the purchases of the customer.
@@ -227,7 +225,6 @@ impl Forecast {
             frequency: summary.frequency,
             recency_days: summary.recency_days,
             age_days: summary.age_days,
-            first_day: summary.first_day,
             mean_value: summary.mean_repeat_value,
             history: self.model.history(summary, self.today, self.horizon_days()),
             habits: *habits,

@@ -18,6 +18,9 @@ use crate::clv::testimony::Witness;
 /// A pace this close to 1 on every landmark is none: a forecast would be moved by less than one in a hundred.
 const NOTHING: f64 = 0.01;
 
+/// A season needs a year of weeks that say what three blocks of four others should look like; of fewer days nothing has to be summed up.
+const LEAST_DAYS: i32 = 7 * (53 + 3 * 4);
+
 /// Models that count so much each, by their places.
 type Weighted = [(usize, f64)];
 
@@ -49,6 +52,9 @@ impl JudgedModels {
     /// What comes every year; none where nothing does, or purchases come on anniversaries.
     pub(crate) fn season(&self, wanted: &Wanted) -> Option<FittedSeason> {
         let last = self.panels.first().filter(|_| self.anniversaries_count <= 0.0)?;
+        if last.landmark.holdout_end - self.first_day < LEAST_DAYS {
+            return None;
+        }
         let weighted = self.weighted()?;
         let (place, _) = *weighted.iter().max_by(|(_, a), (_, b)| a.total_cmp(b))?;
         let days = (self.first_day, last.landmark.holdout_end);
