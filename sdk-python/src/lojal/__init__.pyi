@@ -142,6 +142,7 @@ from .results.models import (
     Model,
     Pace,
     ParameterCorrelation,
+    RangeCorrection,
     Season,
 )
 from .results.nps import NpsComparison, NpsComparisons, NpsRow, NpsSamplePlan, NpsScore
@@ -334,6 +335,7 @@ __all__ = [
     "MixtureStanding",
     "Learner",
     "Pace",
+    "RangeCorrection",
     "Drift",
     "Season",
     "LearnerStanding",

@@ -71,6 +71,7 @@ pub use clv::fit_model::FitModel;
 pub use clv::fitted::FittedModel;
 pub use clv::fitted_learner::{FittedLearner, LearnerScore};
 pub use clv::fitted_pace::{FittedDrift, FittedPace, FittedSeason};
+pub use clv::fitted_tails::{FittedTails, HeldRanges};
 pub use clv::forecast::{Basis, Outlook, Prediction, Reach};
 pub use clv::forecast_accuracy::ForecastAccuracy;
 pub use clv::forecast_scores::ForecastScores;

@@ -193,8 +193,9 @@ async fn most_totals_of_past_days_lie_in_their_ranges() {
     println!("{held:?} of {n}, off by {root:.3} in the root mean square");
     let [interval, of_80, of_95, spend_80, spend_95] = held;
     assert_eq!(n, 42);
-    assert!(interval <= 26, "{held:?}");
-    assert!(of_80 >= 32 && of_95 >= 40 && spend_80 >= 29 && spend_95 >= 40, "{held:?}");
+    assert!(of_80 >= 36 && of_95 >= 41 && spend_80 >= 36 && spend_95 >= 41, "{held:?}");
+    // NBD, which is one of the models, is far from the others, so the interval knows that levels are uncertain.
+    assert!(interval >= 36, "{held:?}");
 }
 
 #[tokio::test]

@@ -105,7 +105,11 @@ async fn the_next_purchase_is_told_anew_as_time_passes() {
     let server = Server::start();
     let clients = server.clients().await;
     cdnow::load(&clients).await;
-    let request = v1::FitModelRequest { calibration_end: "1997-09-30".to_owned(), ..Default::default() };
+    let request = v1::FitModelRequest {
+        calibration_end: "1997-09-30".to_owned(),
+        kind: v1::ModelKind::MbgNbd.into(),
+        ..Default::default()
+    };
     let model_id = clients.fit(request).await.unwrap().model_id;
     let last = date(1997, 9, 1);
     let weekly = (0..8).map(|week: i64| ("ann", (last - (7 * week).days()).to_string(), "10"));

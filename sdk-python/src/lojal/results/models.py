@@ -157,6 +157,27 @@ class Pace(FromWire):
 
 
 @dataclass(frozen=True)
+class RangeCorrection(FromWire):
+    """How far out ranges of single customers reach, by what they would have held on past days.
+
+    Attributes:
+        beyond_80: What models think possible beyond each end of a range of 80 %: 0.1 where they are right.
+        beyond_95: The same of a range of 95 %: 0.025 where they are right.
+        uncorrected_share_80: What ranges of 80 % would have held on past days as models say them.
+        uncorrected_share_95: The same of ranges of 95 %.
+        share_80: What ranges of 80 % would have held as they are told now.
+        share_95: The same of ranges of 95 %.
+    """
+
+    beyond_80: float
+    beyond_95: float
+    uncorrected_share_80: Estimate
+    uncorrected_share_95: Estimate
+    share_80: Estimate
+    share_95: Estimate
+
+
+@dataclass(frozen=True)
 class Model(FromWire):
     """A fitted model.
 
@@ -207,6 +228,8 @@ class Model(FromWire):
             not help, and of a model that was asked for by name.
         pace: At which pace purchases come that the models expect, where rates drift or have a season. None where they
             do neither, and of a model that was asked for by name.
+        range_correction: How far out ranges of single customers reach, where past days say that it has to be another
+            than the models say. None where it does not, and of a model that was asked for by name.
         prior_share: Share of beliefs about shops in general in what predictions of new customers rest on; the rest is
             what all customers do. 0 where the data determine the model.
         mean_basis_shares: What predictions of the customers in the data rest on, in the mean, at the end of
@@ -254,6 +277,7 @@ class Model(FromWire):
     recalibration: float | None
     learner: Learner | None
     pace: Pace | None
+    range_correction: RangeCorrection | None
     prior_share: float
     mean_basis_shares: BasisShares | None
     half_individual_days: float | None

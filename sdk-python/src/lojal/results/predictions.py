@@ -33,6 +33,8 @@ class OutcomeRange(FromWire):
         high_80: 10 % is above.
         low_95: 2.5 % is below.
         high_95: 2.5 % is above.
+        probability_80: Probability of what is from low_80 to high_80, both included: at least 0.8.
+        probability_95: Probability of what is from low_95 to high_95, both included: at least 0.95.
     """
 
     median: float
@@ -40,6 +42,8 @@ class OutcomeRange(FromWire):
     high_80: float
     low_95: float
     high_95: float
+    probability_80: float
+    probability_95: float
 
 
 @dataclass(frozen=True)

@@ -157,7 +157,7 @@ class HistogramBin(_message.Message):
     def __init__(self, frequency: _Optional[int] = ..., actual: _Optional[int] = ..., expected: _Optional[float] = ...) -> None: ...
 
 class Model(_message.Message):
-    __slots__ = ("model_id", "kind", "time_unit", "fit_time", "calibration_start", "calibration_end", "revision", "is_default", "is_automatic", "parameters", "log_likelihood", "customers", "repeat_customers", "patterns", "iterations", "termination", "value_parameters", "value_log_likelihood", "warnings", "calibration_histogram", "chi_square", "chi_square_degrees_of_freedom", "correlations", "is_identified", "fit_reason", "regularity", "bootstrap_replicates", "covariates", "covariates_test", "backtest_bias", "frequency_value_correlation", "warning_codes", "members", "earlier_backtest_biases", "recalibration", "prior_share", "mean_basis_shares", "half_individual_days", "learner", "pace")
+    __slots__ = ("model_id", "kind", "time_unit", "fit_time", "calibration_start", "calibration_end", "revision", "is_default", "is_automatic", "parameters", "log_likelihood", "customers", "repeat_customers", "patterns", "iterations", "termination", "value_parameters", "value_log_likelihood", "warnings", "calibration_histogram", "chi_square", "chi_square_degrees_of_freedom", "correlations", "is_identified", "fit_reason", "regularity", "bootstrap_replicates", "covariates", "covariates_test", "backtest_bias", "frequency_value_correlation", "warning_codes", "members", "earlier_backtest_biases", "recalibration", "prior_share", "mean_basis_shares", "half_individual_days", "learner", "pace", "range_correction")
     MODEL_ID_FIELD_NUMBER: _ClassVar[int]
     KIND_FIELD_NUMBER: _ClassVar[int]
     TIME_UNIT_FIELD_NUMBER: _ClassVar[int]
@@ -198,6 +198,7 @@ class Model(_message.Message):
     HALF_INDIVIDUAL_DAYS_FIELD_NUMBER: _ClassVar[int]
     LEARNER_FIELD_NUMBER: _ClassVar[int]
     PACE_FIELD_NUMBER: _ClassVar[int]
+    RANGE_CORRECTION_FIELD_NUMBER: _ClassVar[int]
     model_id: str
     kind: ModelKind
     time_unit: ModelTimeUnit
@@ -238,7 +239,24 @@ class Model(_message.Message):
     half_individual_days: float
     learner: Learner
     pace: Pace
-    def __init__(self, model_id: _Optional[str] = ..., kind: _Optional[_Union[ModelKind, str]] = ..., time_unit: _Optional[_Union[ModelTimeUnit, str]] = ..., fit_time: _Optional[_Union[_timestamp_pb2.Timestamp, _Mapping]] = ..., calibration_start: _Optional[str] = ..., calibration_end: _Optional[str] = ..., revision: _Optional[int] = ..., is_default: bool = ..., is_automatic: bool = ..., parameters: _Optional[_Iterable[_Union[Parameter, _Mapping]]] = ..., log_likelihood: _Optional[float] = ..., customers: _Optional[int] = ..., repeat_customers: _Optional[int] = ..., patterns: _Optional[int] = ..., iterations: _Optional[int] = ..., termination: _Optional[str] = ..., value_parameters: _Optional[_Iterable[_Union[Parameter, _Mapping]]] = ..., value_log_likelihood: _Optional[float] = ..., warnings: _Optional[_Iterable[str]] = ..., calibration_histogram: _Optional[_Iterable[_Union[HistogramBin, _Mapping]]] = ..., chi_square: _Optional[float] = ..., chi_square_degrees_of_freedom: _Optional[int] = ..., correlations: _Optional[_Iterable[_Union[ParameterCorrelation, _Mapping]]] = ..., is_identified: bool = ..., fit_reason: _Optional[str] = ..., regularity: _Optional[int] = ..., bootstrap_replicates: _Optional[int] = ..., covariates: _Optional[_Iterable[str]] = ..., covariates_test: _Optional[_Union[LikelihoodRatioTest, _Mapping]] = ..., backtest_bias: _Optional[float] = ..., frequency_value_correlation: _Optional[float] = ..., warning_codes: _Optional[_Iterable[_Union[_common_pb2.WarningCode, str]]] = ..., members: _Optional[_Iterable[_Union[MixtureMember, _Mapping]]] = ..., earlier_backtest_biases: _Optional[_Iterable[float]] = ..., recalibration: _Optional[float] = ..., prior_share: _Optional[float] = ..., mean_basis_shares: _Optional[_Union[BasisShares, _Mapping]] = ..., half_individual_days: _Optional[float] = ..., learner: _Optional[_Union[Learner, _Mapping]] = ..., pace: _Optional[_Union[Pace, _Mapping]] = ...) -> None: ...
+    range_correction: RangeCorrection
+    def __init__(self, model_id: _Optional[str] = ..., kind: _Optional[_Union[ModelKind, str]] = ..., time_unit: _Optional[_Union[ModelTimeUnit, str]] = ..., fit_time: _Optional[_Union[_timestamp_pb2.Timestamp, _Mapping]] = ..., calibration_start: _Optional[str] = ..., calibration_end: _Optional[str] = ..., revision: _Optional[int] = ..., is_default: bool = ..., is_automatic: bool = ..., parameters: _Optional[_Iterable[_Union[Parameter, _Mapping]]] = ..., log_likelihood: _Optional[float] = ..., customers: _Optional[int] = ..., repeat_customers: _Optional[int] = ..., patterns: _Optional[int] = ..., iterations: _Optional[int] = ..., termination: _Optional[str] = ..., value_parameters: _Optional[_Iterable[_Union[Parameter, _Mapping]]] = ..., value_log_likelihood: _Optional[float] = ..., warnings: _Optional[_Iterable[str]] = ..., calibration_histogram: _Optional[_Iterable[_Union[HistogramBin, _Mapping]]] = ..., chi_square: _Optional[float] = ..., chi_square_degrees_of_freedom: _Optional[int] = ..., correlations: _Optional[_Iterable[_Union[ParameterCorrelation, _Mapping]]] = ..., is_identified: bool = ..., fit_reason: _Optional[str] = ..., regularity: _Optional[int] = ..., bootstrap_replicates: _Optional[int] = ..., covariates: _Optional[_Iterable[str]] = ..., covariates_test: _Optional[_Union[LikelihoodRatioTest, _Mapping]] = ..., backtest_bias: _Optional[float] = ..., frequency_value_correlation: _Optional[float] = ..., warning_codes: _Optional[_Iterable[_Union[_common_pb2.WarningCode, str]]] = ..., members: _Optional[_Iterable[_Union[MixtureMember, _Mapping]]] = ..., earlier_backtest_biases: _Optional[_Iterable[float]] = ..., recalibration: _Optional[float] = ..., prior_share: _Optional[float] = ..., mean_basis_shares: _Optional[_Union[BasisShares, _Mapping]] = ..., half_individual_days: _Optional[float] = ..., learner: _Optional[_Union[Learner, _Mapping]] = ..., pace: _Optional[_Union[Pace, _Mapping]] = ..., range_correction: _Optional[_Union[RangeCorrection, _Mapping]] = ...) -> None: ...
+
+class RangeCorrection(_message.Message):
+    __slots__ = ("beyond_80", "beyond_95", "uncorrected_share_80", "uncorrected_share_95", "share_80", "share_95")
+    BEYOND_80_FIELD_NUMBER: _ClassVar[int]
+    BEYOND_95_FIELD_NUMBER: _ClassVar[int]
+    UNCORRECTED_SHARE_80_FIELD_NUMBER: _ClassVar[int]
+    UNCORRECTED_SHARE_95_FIELD_NUMBER: _ClassVar[int]
+    SHARE_80_FIELD_NUMBER: _ClassVar[int]
+    SHARE_95_FIELD_NUMBER: _ClassVar[int]
+    beyond_80: float
+    beyond_95: float
+    uncorrected_share_80: _common_pb2.Estimate
+    uncorrected_share_95: _common_pb2.Estimate
+    share_80: _common_pb2.Estimate
+    share_95: _common_pb2.Estimate
+    def __init__(self, beyond_80: _Optional[float] = ..., beyond_95: _Optional[float] = ..., uncorrected_share_80: _Optional[_Union[_common_pb2.Estimate, _Mapping]] = ..., uncorrected_share_95: _Optional[_Union[_common_pb2.Estimate, _Mapping]] = ..., share_80: _Optional[_Union[_common_pb2.Estimate, _Mapping]] = ..., share_95: _Optional[_Union[_common_pb2.Estimate, _Mapping]] = ...) -> None: ...
 
 class Pace(_message.Message):
     __slots__ = ("drift", "season")
@@ -383,18 +401,22 @@ class ListModelsResponse(_message.Message):
     def __init__(self, models: _Optional[_Iterable[_Union[Model, _Mapping]]] = ..., next_page_token: _Optional[str] = ...) -> None: ...
 
 class OutcomeRange(_message.Message):
-    __slots__ = ("median", "low_80", "high_80", "low_95", "high_95")
+    __slots__ = ("median", "low_80", "high_80", "low_95", "high_95", "probability_80", "probability_95")
     MEDIAN_FIELD_NUMBER: _ClassVar[int]
     LOW_80_FIELD_NUMBER: _ClassVar[int]
     HIGH_80_FIELD_NUMBER: _ClassVar[int]
     LOW_95_FIELD_NUMBER: _ClassVar[int]
     HIGH_95_FIELD_NUMBER: _ClassVar[int]
+    PROBABILITY_80_FIELD_NUMBER: _ClassVar[int]
+    PROBABILITY_95_FIELD_NUMBER: _ClassVar[int]
     median: float
     low_80: float
     high_80: float
     low_95: float
     high_95: float
-    def __init__(self, median: _Optional[float] = ..., low_80: _Optional[float] = ..., high_80: _Optional[float] = ..., low_95: _Optional[float] = ..., high_95: _Optional[float] = ...) -> None: ...
+    probability_80: float
+    probability_95: float
+    def __init__(self, median: _Optional[float] = ..., low_80: _Optional[float] = ..., high_80: _Optional[float] = ..., low_95: _Optional[float] = ..., high_95: _Optional[float] = ..., probability_80: _Optional[float] = ..., probability_95: _Optional[float] = ...) -> None: ...
 
 class Prediction(_message.Message):
     __slots__ = ("customer_id", "alive_probability", "expected_purchases", "expected_value", "clv", "frequency", "recency_days", "age_days", "mean_value", "basis", "alive_probability_at_horizon", "purchase_probability", "recalibrated_purchases", "recalibrated_clv", "churn_probability", "churn_risk", "purchases_range", "spend_range", "basis_shares", "clv_if_alive", "value_at_risk", "repeat_purchase_days", "days_first_to_last", "days_followed")

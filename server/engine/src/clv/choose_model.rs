@@ -14,6 +14,7 @@ use lojal_store::Wanted;
 
 use crate::ask::day::date_of;
 use crate::clv::fitted_pace::FittedPace;
+use crate::clv::fitted_tails::FittedTails;
 use crate::clv::holdout::{HoldoutDays, Whose};
 use crate::clv::judge_models::{JudgedModel, JudgedModels};
 use crate::clv::landmark::{Cuts, FEWEST_PURCHASES, told_by};
@@ -59,82 +60,82 @@ pub(crate) struct Choice {
     pub(crate) best: Option<Voice>,
     /// Those that speak together, the one that counts most first.
     pub(crate) together: Vec<Voice>,
-    /// What was learned beside these; none of a single landmark.
+    /// What past days taught beside these.
+    pub(crate) lessons: Lessons,
+    /// Why, in a sentence.
+    pub(crate) reason: String,
+}
+
+/// What past days taught beside how much models count.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub(crate) struct Lessons {
+    /// What was learned of habits; none of a single landmark.
     pub(crate) learned: Option<Learned>,
     /// At which pace purchases come, where it is another than models expect.
     pub(crate) pace: Option<FittedPace>,
-    /// Why, in a sentence.
-    pub(crate) reason: String,
+    /// How far out ranges of single customers reach, where it is another than models say.
+    pub(crate) tails: Option<FittedTails>,
 }
 
 impl JudgedModels {
     /// What a workspace chooses of these, and what is learned beside them as long as somebody wants it; otherwise why it chooses none.
     pub(crate) fn choice(&self, wanted: &Wanted) -> Result<Choice, String> {
-        let steady = self.choice_with(self.steady(), wanted)?;
-        let Some((pace, at_its_paces)) = self.drifting(steady.learned.as_ref(), wanted) else {
-            return Ok(steady);
-        };
-        // One that speaks alone knows of no drift.
-        let best = steady.best;
-        Ok(Choice { best, ..at_its_paces.choice_with(Some(pace), wanted)? })
-    }
-
-    /// The same of what models said at a pace of each past day.
-    fn choice_with(&self, pace: Option<FittedPace>, wanted: &Wanted) -> Result<Choice, String> {
         if self.last.purchases < FEWEST_PURCHASES {
             return Err(format!(
                 "there is too little history to compare models: {:.0} repeat purchases in its last third, and {FEWEST_PURCHASES:.0} are needed",
                 self.last.purchases
             ));
         }
-        // Customers are simulated from one that speaks alone, and `FitModel` of BG/BB counts calendar periods.
-        let single = self.candidates(|model| model.is_identified && model.kind != OF_ANNIVERSARIES);
-        let all = standings(&self.judgements_of(&single));
-        let kind = |standing: &Standing| self.models[single[standing.model]].kind;
-        // The first of those that are as simple is the better one.
-        let as_good = all.iter().filter(|standing| standing.is_as_good());
-        let best = as_good.min_by_key(|standing| kind(standing).numbers_fitted());
-        let mixable = self.mixable();
-        let Some(weights) = self.weights(&mixable) else { return Err(self.why_none()) };
-        let by_place: Vec<(usize, f64)> =
+        let levelled = self.levelled(wanted);
+        let level = levelled.as_ref().unwrap_or(self);
+        let mixable = level.mixable();
+        let Some(weights) = level.weights(&mixable) else { return Err(self.why_none()) };
+        let weighted: Vec<(usize, f64)> =
             mixable.iter().copied().zip(weights.iter().map(|weight| weight.value)).collect();
-        let learned = self.learned(&by_place, wanted);
+        let learned = level.learned(&weighted, wanted);
+        let drift = self.drift(&weighted, learned.as_ref(), wanted);
+        let paces = drift.as_ref().map(|(_, paces)| &paces[..]);
         let told = told_by(self.last.purchases);
         let voice = |(&i, weight): (&usize, &Score)| Voice {
             kind: self.models[i].kind,
             weight: told * weight.value,
             weight_error: weight.standard_error.map(|error| told * error),
-            told_over_came: self.models[i].told_over_came.clone(),
+            told_over_came: self.told_over_came(i, paces),
             is_asked_for: false,
         };
         let mut together: Vec<Voice> = mixable.iter().zip(&weights).map(voice).collect();
         together.retain(|voice| voice.weight > 0.0);
         together.sort_by(|a, b| b.weight.total_cmp(&a.weight));
-        let none = || "the data identify no model that could speak alone".to_owned();
-        let mut reason = best.map_or_else(none, |best| self.reason(best, &all, kind));
-        if together.len() > 1 {
-            reason = format!("{reason}; {} models are mixed by how they did", together.len());
+        let tails = self.tails(&weighted, learned.as_ref(), paces, wanted);
+        let pace = self.pace(drift.map(|(drift, _)| drift));
+        let (best, mut reason) = self.best();
+        let more = [
+            mixed_reason(&together, told),
+            pace.as_ref().map(FittedPace::reason),
+            reason_of(learned.as_ref()),
+            tails.as_ref().map(FittedTails::reason),
+        ];
+        for more in more.into_iter().flatten() {
+            reason = format!("{reason}; {more}");
         }
-        if let Some(voice) = together.iter().find(|voice| voice.kind == OF_ANNIVERSARIES) {
-            let share = 100.0 * voice.weight;
-            reason = format!("{reason}; BG/BB of purchases that come on anniversaries counts {share:.0} %");
+        Ok(Choice { best, together, lessons: Lessons { learned, pace, tails }, reason })
+    }
+
+    /// The model that speaks if only one may, and why.
+    fn best(&self) -> (Option<Voice>, String) {
+        let single = self.candidates(|model| model.is_identified && model.kind.may_speak_alone());
+        let all = standings(&self.judgements_of(&single));
+        let model = |standing: &Standing| &self.models[single[standing.model]];
+        // The first of those that are as simple is the better one.
+        let as_good = all.iter().filter(|standing| standing.is_as_good());
+        match as_good.min_by_key(|standing| model(standing).kind.numbers_fitted()) {
+            Some(best) => {
+                let JudgedModel { kind, told_over_came, .. } = model(best);
+                let voice = Voice::alone(*kind, told_over_came.clone());
+                (Some(voice), self.reason(best, &all, |standing| model(standing).kind))
+            }
+            None => (None, self.why_no_best()),
         }
-        if told < 1.0 {
-            let share = 100.0 * (1.0 - told);
-            reason = format!(
-                "{reason}; as few purchases say so, beliefs about shops in general count {share:.0} %"
-            );
-        }
-        if let Some(pace) = &pace {
-            reason = format!("{reason}; {}", pace.reason());
-        }
-        if let Some(learner) = learned.as_ref().and_then(|learned| learned.learner.as_ref()) {
-            let share = 100.0 * learner.weight();
-            reason = format!("{reason}; what a learner sees in habits beside them counts {share:.0} %");
-        }
-        let told_over_came = |best: &Standing| self.models[single[best.model]].told_over_came.clone();
-        let best = best.map(|best| Voice::alone(kind(best), told_over_came(best)));
-        Ok(Choice { best, together, learned, pace, reason })
     }
 
     /// How much each of these counts, by their places, and how far that would move with other customers; none where nothing weighs them. Where only a
@@ -169,7 +170,7 @@ impl JudgedModels {
 
     /// The same of models that are weighed together, whatever purchases come on.
     fn weights_of(&self, places: &[usize]) -> Option<Vec<Score>> {
-        let stacked = stack(&self.judgements_of(places))?.weights;
+        let stacked = stack(&self.judgements_of(places), &self.beliefs_of(places))?.weights;
         let heard = audible(stacked.iter().map(|weight| weight.value));
         Some(stacked.iter().zip(heard).map(|(weight, value)| Score { value, ..*weight }).collect())
     }
@@ -195,11 +196,14 @@ impl JudgedModels {
     }
 
     /// Places of those that may speak for a workspace, the simplest first: of several that say the same, such as a model of regular
-    /// purchases where they are not, only that.
+    /// purchases where they are not, only that. In a shop that nobody has left yet it is no model that says nobody ever will.
     fn candidates(&self, may: impl Fn(&JudgedModel) -> bool) -> Vec<usize> {
         let may = |&i: &usize| self.models[i].kind.is_eligible() && may(&self.models[i]);
         let mut all: Vec<usize> = (0..self.models.len()).filter(may).collect();
-        all.sort_by_key(|&i| self.models[i].kind.numbers_fitted());
+        all.sort_by_key(|&i| {
+            let kind = self.models[i].kind;
+            (!kind.may_speak_alone(), kind.numbers_fitted())
+        });
         let same = |i: usize, j: usize| {
             self.judgements.iter().all(|of| (of.log_scores[i] - of.log_scores[j]).abs() < SAME)
         };
@@ -213,25 +217,23 @@ impl JudgedModels {
     }
 
     fn why_none(&self) -> String {
-        let names = |may: bool| -> Vec<&str> {
-            let kinds = self.models.iter().map(|model| model.kind);
-            kinds.filter(|kind| kind.is_eligible() == may).map(PurchaseModelKind::name).collect()
-        };
-        let (yardsticks, others) = (names(false), names(true));
-        if !others.is_empty() {
-            return format!(
-                "no model may become the default: the data do not determine {}",
-                others.join(", ")
-            );
+        if self.models.is_empty() {
+            return "no model could be fitted and forecast purchases".to_owned();
         }
-        if !yardsticks.is_empty() {
-            let is = if yardsticks.len() == 1 { "is" } else { "are" };
-            return format!(
-                "no model may become the default by itself: {} {is} used only where a request names it",
-                yardsticks.join(" and ")
-            );
+        format!("no model may become the default: the data do not determine {}", self.names(|_| true))
+    }
+
+    fn why_no_best(&self) -> String {
+        let yardsticks = self.names(|kind| !kind.may_speak_alone());
+        match self.models.iter().any(|model| model.kind.may_speak_alone()) {
+            true => "the data identify no model that could speak alone".to_owned(),
+            false => format!("no model may speak alone: {yardsticks} does so only where a request names it"),
         }
-        "no model could be fitted and forecast purchases".to_owned()
+    }
+
+    fn names(&self, of: impl Fn(PurchaseModelKind) -> bool) -> String {
+        let kinds = self.models.iter().map(|model| model.kind).filter(|kind| of(*kind));
+        kinds.map(PurchaseModelKind::name).collect::<Vec<_>>().join(", ")
     }
 
     fn reason(
@@ -259,6 +261,28 @@ impl JudgedModels {
             _ => format!("{name} is the only model that could be judged {days}, log score {score:.4}"),
         }
     }
+}
+
+/// How models speak together, beliefs about shops in general counting what is not told.
+fn mixed_reason(together: &[Voice], told: f64) -> Option<String> {
+    let mixed = (together.len() > 1).then(|| format!("{} models are mixed by how they did", together.len()));
+    let of_anniversaries = together.iter().find(|voice| voice.kind == OF_ANNIVERSARIES).map(|voice| {
+        let share = 100.0 * voice.weight;
+        format!("BG/BB of purchases that come on anniversaries counts {share:.0} %")
+    });
+    let beliefs = (told < 1.0).then(|| {
+        let share = 100.0 * (1.0 - told);
+        format!("as few purchases say so, beliefs about shops in general count {share:.0} %")
+    });
+    let all: Vec<String> = [mixed, of_anniversaries, beliefs].into_iter().flatten().collect();
+    (!all.is_empty()).then(|| all.join("; "))
+}
+
+/// What was learned beside them.
+fn reason_of(learned: Option<&Learned>) -> Option<String> {
+    let learner = learned?.learner.as_ref()?;
+    let share = 100.0 * learner.weight();
+    Some(format!("what a learner sees in habits beside them counts {share:.0} %"))
 }
 
 /// Weights without those of models that say next to nothing, of the sum 1 again.

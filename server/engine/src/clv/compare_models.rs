@@ -121,8 +121,8 @@ impl Engine {
 /// What judgements come to, beside the backtest of the last day.
 fn comparison(answer: BacktestAnswer, judged: &JudgedModels, wanted: &Wanted) -> Comparison {
     let (best, reason, together, learned) = match judged.choice(wanted) {
-        Ok(Choice { best, reason, together, learned, .. }) => {
-            (best.map(|best| best.kind), reason, together, learned)
+        Ok(Choice { best, reason, together, lessons }) => {
+            (best.map(|best| best.kind), reason, together, lessons.learned)
         }
         Err(reason) => (None, reason, Vec::new(), None),
     };
@@ -142,7 +142,10 @@ fn comparison(answer: BacktestAnswer, judged: &JudgedModels, wanted: &Wanted) ->
     let standings = judged.standings().into_iter().map(standing).collect();
     let mixture = match together.is_empty() {
         true => None,
-        false => score_of_stack(&judged.judgements_of(&judged.mixable())),
+        false => {
+            let places = judged.mixable();
+            score_of_stack(&judged.judgements_of(&places), &judged.beliefs_of(&places))
+        }
     };
     let n = judged.judgements.len() as u64;
     let mixture =

@@ -8,7 +8,7 @@ use lojal_scoring::clv::TimeUnit;
 use lojal_store::StoreError;
 
 use crate::ask::day::date_of;
-use crate::clv::choose_model::{Choice, Voice};
+use crate::clv::choose_model::{Choice, Lessons, Voice};
 use crate::clv::fit_model::FitPlan;
 use crate::clv::fitted::FittedModel;
 use crate::clv::models::{FallbackModel, default_of};
@@ -72,8 +72,7 @@ impl Engine {
             voices: kinds()
                 .map(|(kind, weight)| Voice { weight, ..Voice::alone(kind, Vec::new()) })
                 .collect(),
-            learned: None,
-            pace: None,
+            lessons: Lessons::default(),
             covariates,
             unit: default.unit(),
             last_day,
@@ -207,7 +206,7 @@ impl Engine {
         why: &str,
     ) -> Result<Result<FittedModel, String>, EngineError> {
         let (last_day, unit, listen) = (last_whole_day(moment), TimeUnit::Week, silent());
-        let Choice { together, learned, pace, reason, .. } =
+        let Choice { together, lessons, reason, .. } =
             match self.choose(workspace, unit, last_day, moment, &listen).await {
                 Ok(Ok(choice)) => choice,
                 Ok(Err(reason)) | Err(EngineError::InsufficientHistory(reason)) => return Ok(Err(reason)),
@@ -215,8 +214,7 @@ impl Engine {
             };
         let plan = FitPlan {
             voices: together,
-            learned,
-            pace,
+            lessons,
             covariates: Vec::new(),
             unit,
             last_day,

@@ -6,18 +6,18 @@ use std::sync::Arc;
 use jiff::civil::Date;
 use lojal_domain::{AttributeName, WorkspaceName};
 use lojal_scoring::clv::{
-    Dated, FitError, Gaps, Learned, Levels, PatternTable, PurchaseModelKind, PurchaseSummary, Regularity,
-    TimeUnit, bootstrap, fit_gamma_gamma,
+    Dated, FitError, Gaps, Levels, PatternTable, PurchaseModelKind, PurchaseSummary, Regularity, TimeUnit,
+    bootstrap, fit_gamma_gamma,
 };
 use lojal_store::Wanted;
 
 use crate::ask::day::{date_of, day_number};
 use crate::ask::purchases::Counting;
-use crate::clv::choose_model::{Choice, Voice};
+use crate::clv::choose_model::{Choice, Lessons, Voice};
 use crate::clv::covariates::{check, check_known, fit_split};
 use crate::clv::fitted::{Both, Fitted, FittedModel, Replicate, insufficient};
 use crate::clv::fitted_learner::FittedLearner;
-use crate::clv::fitted_pace::{FittedPace, FittedSeason};
+use crate::clv::fitted_pace::FittedSeason;
 use crate::clv::mixture::{MIXTURE, Mixed, fit_mixed};
 use crate::clv::models::KIND_WITHOUT_HISTORY;
 use crate::clv::progress::{FitStage, Listener, heard_while, hearing};
@@ -53,10 +53,8 @@ pub struct FitModel {
 pub(crate) struct FitPlan {
     /// Those that speak together, or one alone; none leaves the choice to the fit, which only one with covariates can take.
     pub(crate) voices: Vec<Voice>,
-    /// What was learned beside those that speak together.
-    pub(crate) learned: Option<Learned>,
-    /// At which pace purchases come, where it is another than models expect and they were asked of past days.
-    pub(crate) pace: Option<FittedPace>,
+    /// What past days taught beside those that speak together.
+    pub(crate) lessons: Lessons,
     pub(crate) covariates: Vec<String>,
     pub(crate) unit: TimeUnit,
     pub(crate) last_day: i32,
@@ -126,13 +124,13 @@ impl Engine {
         let unit = question.unit;
         let covariates: Vec<String> =
             question.covariates.iter().map(|name| name.as_str().to_owned()).collect();
-        let alone = |voice: Voice, reason: String| (vec![voice], (None, None), reason);
-        let (voices, (learned, pace), reason) = match question.kind {
+        let alone = |voice: Voice, reason: String| (vec![voice], Lessons::default(), reason);
+        let (voices, lessons, reason) = match question.kind {
             // Backtests know no covariates, so there is no bias to tell, and the likelihood chooses.
             Some(kind) if !covariates.is_empty() => {
                 alone(Voice::alone(kind, Vec::new()), "requested".to_owned())
             }
-            None if !covariates.is_empty() => (Vec::new(), (None, None), "requested".to_owned()),
+            None if !covariates.is_empty() => (Vec::new(), Lessons::default(), "requested".to_owned()),
             Some(kind) => {
                 let voice = self.asked_for(workspace, kind, unit, last_day, moment, listen).await?;
                 alone(voice, "requested".to_owned())
@@ -142,8 +140,8 @@ impl Engine {
                 Ok(Choice { best: Some(best), reason, .. }) if question.replicates > 0 => {
                     alone(best, format!("requested: {reason}"))
                 }
-                Ok(Choice { together, learned, pace, reason, .. }) if question.replicates == 0 => {
-                    (together, (learned, pace), format!("requested: {reason}"))
+                Ok(Choice { together, lessons, reason, .. }) if question.replicates == 0 => {
+                    (together, lessons, format!("requested: {reason}"))
                 }
                 Ok(Choice { reason, .. }) | Err(reason) => {
                     let kind = KIND_WITHOUT_HISTORY;
@@ -153,17 +151,7 @@ impl Engine {
             },
         };
         let replicates = question.replicates;
-        Ok(FitPlan {
-            voices,
-            learned,
-            pace,
-            covariates,
-            unit,
-            last_day,
-            replicates,
-            automatic: false,
-            reason,
-        })
+        Ok(FitPlan { voices, lessons, covariates, unit, last_day, replicates, automatic: false, reason })
     }
 
     /// The model that the same request made before.
@@ -208,7 +196,7 @@ impl Engine {
             false => self.fit_by_attributes(workspace, &plan, moment, listen).await?,
         };
         let Both { purchases, posterior, beside, told_over_came, value, replicates, ages } = fitted.both;
-        let learned = plan.learned;
+        let Lessons { learned, pace, tails } = plan.lessons;
         let learner = learned.as_ref().and_then(FittedLearner::of);
         let is_single = beside.is_empty() && learner.is_none();
         let slug = if is_single { purchases.model.kind().slug() } else { MIXTURE };
@@ -222,7 +210,8 @@ impl Engine {
         let moved = learned.map(|learned| learned.moved);
         model.with_past(moved_by(told_over_came, &moved.unwrap_or_default()));
         model.with_learner(learner);
-        model.with_pace(plan.pace);
+        model.with_pace(pace);
+        model.with_tails(tails);
         model.replicates = replicates;
         model.with_covariates(fitted.covariates);
         model.with_customers(&ages);
@@ -243,7 +232,7 @@ impl Engine {
         let counting = Counting::of(first.kind, plan.unit);
         let Sample { summaries, gaps, first_day } =
             self.sample(workspace, plan.last_day, moment, counting).await?;
-        let season = plan.pace.as_ref().and_then(|pace| pace.season.as_ref());
+        let season = plan.lessons.pace.as_ref().and_then(|pace| pace.season.as_ref());
         let clock = season.map(FittedSeason::clock);
         if plan.replicates > 0 && summaries.len() as u64 > BOOTSTRAP_CUSTOMERS_MAX {
             let problem = format!(

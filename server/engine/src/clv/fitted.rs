@@ -11,6 +11,7 @@ use serde::{Deserialize, Serialize};
 use crate::clv::fit_warnings::{warning, warnings};
 use crate::clv::fitted_learner::FittedLearner;
 use crate::clv::fitted_pace::FittedPace;
+use crate::clv::fitted_tails::FittedTails;
 use crate::clv::once::Once;
 use crate::clv::sample::AgesByLevels;
 use crate::{EngineError, Moment};
@@ -35,6 +36,8 @@ const FORMAT_DATED: u32 = 7;
 
 /// Version of those of rates that drift or have a season, which a server that knows neither would take for the same for ever.
 const FORMAT_WITH_PACE: u32 = 8;
+/// Ranges of single customers reach further out, or less far, than its models say.
+const FORMAT_WITH_TAILS: u32 = 9;
 
 /// A fitted purchase model, with the value model beside it.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -78,6 +81,9 @@ pub struct FittedModel {
     /// At which pace purchases come that it expects; none where that is always the same.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub pace: Option<FittedPace>,
+    /// How far out ranges of single customers reach; none where it is as far as its models say.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub tails: Option<FittedTails>,
     /// The attributes that shift its parameters; none without.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub covariates: Option<CovariateFit>,
@@ -177,6 +183,7 @@ impl FittedModel {
             posterior: Vec::new(),
             learner: None,
             pace: None,
+            tails: None,
             covariates: None,
             value,
             value_problem,
@@ -192,7 +199,7 @@ impl FittedModel {
 
     /// Refuses a document of a later version.
     pub(crate) fn check_format(&self) -> Result<(), EngineError> {
-        if (FORMAT..=FORMAT_WITH_PACE).contains(&self.format) {
+        if (FORMAT..=FORMAT_WITH_TAILS).contains(&self.format) {
             return Ok(());
         }
         Err(EngineError::Internal(format!("model {} has format {}", self.id, self.format)))
@@ -250,6 +257,14 @@ impl FittedModel {
             self.format = self.format.max(FORMAT_WITH_PACE);
         }
         self.pace = pace;
+    }
+
+    /// Notes how far out ranges of single customers reach.
+    pub(crate) fn with_tails(&mut self, tails: Option<FittedTails>) {
+        if tails.is_some() {
+            self.format = self.format.max(FORMAT_WITH_TAILS);
+        }
+        self.tails = tails;
     }
 
     /// What it looks at of a customer who is known by the end of a day and forecast so many days, or for ever.
@@ -318,7 +333,8 @@ impl FittedModel {
         let (fits, nodes) = self.fits_and_nodes();
         let fits = fits.into_iter().map(|(weight, fit)| (weight, fit.model));
         let models = Ensemble::weighted(fits.chain(nodes), value).unwrap_or_else(|| self.pair().into());
-        models.with_learner(self.learner.as_ref().map(|learner| learner.learner.clone()))
+        let tails = self.tails.as_ref().map(|tails| tails.tails).unwrap_or_default();
+        models.with_learner(self.learner.as_ref().map(|learner| learner.learner.clone())).with_tails(tails)
     }
 
     /// Whether what it expects is a mean over its posterior.

@@ -73,6 +73,11 @@ impl JudgedModels {
         };
         self.judgements.iter().map(of).collect()
     }
+
+    /// What is believed of these before they are judged.
+    pub(crate) fn beliefs_of(&self, places: &[usize]) -> Vec<f64> {
+        places.iter().map(|&i| self.models[i].kind.belief()).collect()
+    }
 }
 
 impl Engine {

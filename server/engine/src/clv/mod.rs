@@ -3,7 +3,7 @@
 //! | file | idea |
 //! |---|---|
 //! | `fit_model`, `fit_warnings` | a model by request, and what to know of it |
-//! | `judge_models`, `choose_model`, `default_model`, `penalised_model` | the model of requests that name none |
+//! | `judge_models`, `level`, `choose_model`, `default_model`, `penalised_model` | the model of requests that name none |
 //! | `mixture` | several models that answer as one |
 //! | `contacts`, `testimony`, `fitted_learner` | what customers told us and models said of them, and what was learned of both |
 //! | `sample` | what models are fitted to |
@@ -40,6 +40,7 @@ pub(crate) mod fitted;
 pub(crate) mod fitted_holdout;
 pub(crate) mod fitted_learner;
 pub(crate) mod fitted_pace;
+pub(crate) mod fitted_tails;
 pub(crate) mod forecast;
 pub(crate) mod forecast_accuracy;
 pub(crate) mod forecast_scores;
@@ -49,6 +50,7 @@ pub(crate) mod holdout;
 pub(crate) mod judge_models;
 pub(crate) mod landmark;
 pub(crate) mod large_documents;
+pub(crate) mod level;
 pub(crate) mod mixture;
 pub(crate) mod model_by_stratum;
 pub(crate) mod model_parameters;

@@ -3,13 +3,15 @@
 use std::ops::ControlFlow;
 
 use lojal_scoring::clv::{
-    Drift, Gain, Learned, PastError, Tracking, Weeks, gain_of_drift, told_from_season, weight_of_drift,
+    Drift, Gain, Learned, PastError, Placed, Tracking, Weeks, gain_of_drift, told_from_season,
+    weight_of_drift,
 };
 use lojal_store::Wanted;
 use rayon::prelude::*;
 
 use crate::ask::pool::while_wanted;
 use crate::clv::fitted_pace::{FittedDrift, FittedPace, FittedSeason};
+use crate::clv::fitted_tails::FittedTails;
 use crate::clv::judge_models::JudgedModels;
 use crate::clv::once::Once;
 use crate::clv::panel::Panel;
@@ -25,25 +27,28 @@ const LEAST_DAYS: i32 = 7 * (53 + 3 * 4);
 type Weighted = [(usize, f64)];
 
 impl JudgedModels {
-    /// The pace of a shop whose rates do not drift; none where it has no season, either.
-    pub(crate) fn steady(&self) -> Option<FittedPace> {
-        self.season.is_some().then(|| self.pace(None))
+    /// The pace of a shop whose rates drift so; none where they do not and it has no season, either.
+    pub(crate) fn pace(&self, drift: Option<FittedDrift>) -> Option<FittedPace> {
+        let season = self.season.clone();
+        let (first_day, clock) = (self.first_day, Once::default());
+        (drift.is_some() || season.is_some()).then_some(FittedPace { first_day, drift, season, clock })
     }
 
-    fn pace(&self, drift: Option<FittedDrift>) -> FittedPace {
-        FittedPace { first_day: self.first_day, drift, season: self.season.clone(), clock: Once::default() }
-    }
-
-    /// The pace of a shop whose rates drift, and what models said of past days at the paces of that; none where they do not, or it cannot be told.
-    /// What was learned beside the models has its say first.
-    pub(crate) fn drifting(&self, learned: Option<&Learned>, wanted: &Wanted) -> Option<(FittedPace, Self)> {
-        let mut paces = vec![1.0; self.panels.len()];
-        let drift = self.drift(&self.weighted()?, learned, &mut paces, wanted)?;
-        Some((self.pace(Some(drift)), self.at_paces(&paces, wanted)?))
+    /// What a model, by its place, expected of landmarks over what came, at a pace of each of them.
+    pub(crate) fn told_over_came(&self, place: usize, paces: Option<&[f64]>) -> Vec<Option<f64>> {
+        match paces {
+            Some(paces) => self
+                .panels
+                .iter()
+                .zip(paces)
+                .map(|(panel, &pace)| panel.told_over_came_at(pace, place))
+                .collect(),
+            None => self.models[place].told_over_came.clone(),
+        }
     }
 
     /// How much each of the models counts; none where nothing weighs them.
-    fn weighted(&self) -> Option<Vec<(usize, f64)>> {
+    pub(crate) fn weighted(&self) -> Option<Vec<(usize, f64)>> {
         let places = self.mixable();
         let weights = self.weights(&places)?;
         Some(places.into_iter().zip(weights.iter().map(|weight| weight.value)).collect())
@@ -66,14 +71,37 @@ impl JudgedModels {
         Some(FittedSeason { season, weight, purchases: repeats.values().sum() })
     }
 
-    /// How rates drift. Paces of landmarks become those of it.
-    fn drift(
+    /// How far out ranges of single customers have to reach, by what models that count so much would have told of past days at a pace of each; none
+    /// where nothing has to be moved, or nobody wants it any more.
+    pub(crate) fn tails(
         &self,
         weighted: &Weighted,
         learned: Option<&Learned>,
-        paces: &mut [f64],
+        paces: Option<&[f64]>,
         wanted: &Wanted,
-    ) -> Option<FittedDrift> {
+    ) -> Option<FittedTails> {
+        let of_landmark = |(landmark, panel): (usize, &Panel)| {
+            let pace = paces.map_or(1.0, |paces| paces[landmark]);
+            let placed = |place: usize| {
+                let factor =
+                    |returns| learned.map_or(1.0, |learned| learned.factor((landmark, place), returns));
+                (!wanted.given_up()).then(|| panel.placed(place, weighted, pace, factor))
+            };
+            (0..panel.witnesses.len()).into_par_iter().map(placed).collect()
+        };
+        let landmarks: Vec<Vec<Placed>> =
+            self.panels.iter().enumerate().map(of_landmark).collect::<Option<_>>()?;
+        FittedTails::of(&landmarks)
+    }
+
+    /// How rates drift, and the paces of landmarks that it tells; none where they do not, or it cannot be told. What was learned beside models that count
+    /// so much has its say first.
+    pub(crate) fn drift(
+        &self,
+        weighted: &Weighted,
+        learned: Option<&Learned>,
+        wanted: &Wanted,
+    ) -> Option<(FittedDrift, Vec<f64>)> {
         if self.panels.len() < 2 {
             return None;
         }
@@ -99,13 +127,13 @@ impl JudgedModels {
         let known = self.panels.first()?.landmark.holdout_end - self.first_day;
         let weight = told_from_season(f64::from(known)) * weight_of_drift(&gains);
         let gain = gain_of_drift(&gains, weight).filter(|_| weight > 0.0)?;
-        paces.iter_mut().zip(&told).for_each(|(pace, told)| *pace = told.powf(weight));
-        Some(FittedDrift {
+        let drift = FittedDrift {
             drift: Drift::of(&errors)?.counting(weight),
             weight,
             gain: (gain.value, gain.standard_error),
             examples: gains.iter().map(|of| of.len() as u64).sum(),
-        })
+        };
+        Some((drift, told.iter().map(|told| told.powf(weight)).collect()))
     }
 
     /// How far off models together were that count so much, and of which a learner made so much more.
@@ -119,7 +147,7 @@ impl JudgedModels {
     }
 
     /// The same models, judged at a pace of each landmark; none once nobody wants it any more.
-    fn at_paces(&self, paces: &[f64], wanted: &Wanted) -> Option<Self> {
+    pub(crate) fn at_paces(&self, paces: &[f64], wanted: &Wanted) -> Option<Self> {
         let mut judged = Self {
             models: self.models.clone(),
             last: self.last,
@@ -131,13 +159,9 @@ impl JudgedModels {
             season: self.season.clone(),
             anniversaries_count: self.anniversaries_count,
         };
-        judged.models.iter_mut().for_each(|model| model.told_over_came.clear());
         for (panel, &pace) in self.panels.iter().zip(paces) {
             judged.judgements.extend(panel.judgements(pace, wanted)?);
             judged.testimonies.push(panel.testimonies(pace));
-            for (model, told) in judged.models.iter_mut().zip(panel.told_over_came_at(pace)) {
-                model.told_over_came.push(told);
-            }
         }
         Some(judged)
     }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use lojal_scoring::clv::{Judgement, PurchaseModel, log_score};
+use lojal_scoring::clv::{Judgement, Placed, PurchaseModel, log_score};
 use lojal_store::Wanted;
 use rayon::prelude::*;
 
@@ -37,6 +37,8 @@ pub(crate) struct Panel {
     pub(crate) pace: f64,
     /// What each model expected of all customers over what came.
     pub(crate) told_over_came: Vec<Option<f64>>,
+    /// And of the customers who are judged.
+    expected: Vec<f64>,
     /// What all customers did.
     pub(crate) days_of_all: Days,
 }
@@ -64,15 +66,18 @@ impl Panel {
             purchases: holdout.came(),
         };
         let told_over_came = models.iter().map(|model| holdout.told_over_came(model)).collect();
-        let witnesses = (0..holdout.before.len()).filter(is_judged).map(witness).collect();
-        Self {
+        let mut panel = Self {
             landmark,
             models,
-            witnesses,
+            witnesses: (0..holdout.before.len()).filter(is_judged).map(witness).collect(),
             pace: holdout.pace,
             told_over_came,
+            expected: Vec::new(),
             days_of_all: Days::of(holdout),
-        }
+        };
+        panel.expected =
+            (0..panel.models.len()).into_par_iter().map(|model| panel.expected(model, 1.0)).collect();
+        panel
     }
 
     /// Days forecast.
@@ -84,6 +89,34 @@ impl Panel {
     pub(crate) fn log_scores(&self, witness: &Witness, pace: f64) -> Vec<f64> {
         let history = witness.history.at_pace(self.pace * pace);
         self.models.iter().map(|model| log_score(model, &history, self.days(), witness.came)).collect()
+    }
+
+    /// Where what came of a customer, by their place, lies in what models say together that count so much, at a pace beside that of the season, with
+    /// what was learned beside them.
+    pub(crate) fn placed(
+        &self,
+        place: usize,
+        weighted: &[(usize, f64)],
+        pace: f64,
+        factor: impl Fn(f64) -> f64,
+    ) -> Placed {
+        let witness = &self.witnesses[place];
+        let history = witness.history.at_pace(self.pace * pace);
+        let mut all = vec![0.0; witness.came + 1];
+        let mut one = all.clone();
+        for &(model, weight) in weighted {
+            self.models[model].purchase_probabilities(&history, self.days(), &mut one);
+            all.iter_mut().zip(&one).for_each(|(all, one)| *all += weight * one);
+        }
+        let below: f64 = all[..witness.came].iter().sum();
+        // With odds of another purchase moved, the rest of what is below is made smaller or greater.
+        let returns = 1.0 - all[0];
+        let factor = factor(returns);
+        let moved = |below: f64| (1.0 - factor * (1.0 - below)).clamp(0.0, 1.0);
+        Placed {
+            below: if witness.came == 0 { 0.0 } else { moved(below) },
+            up_to: moved(below + all[witness.came]),
+        }
     }
 
     /// How probable a model says it is that a customer comes back, at a pace beside that of the season.
@@ -108,18 +141,15 @@ impl Panel {
         self.witnesses.par_iter().filter_map(of).collect()
     }
 
-    /// [`Self::told_over_came`] at a pace, by how much more or less is expected of the customers judged.
-    pub(crate) fn told_over_came_at(&self, pace: f64) -> Vec<Option<f64>> {
-        let told = |(model, told): (&PurchaseModel, &Option<f64>)| {
-            let expected = |pace: f64| -> f64 {
-                let of = |witness: &Witness| {
-                    model.expected_purchases(&witness.history.at_pace(self.pace * pace), self.days())
-                };
-                self.witnesses.iter().map(of).sum()
-            };
-            let told = told.map(|told| told * expected(pace) / expected(1.0));
-            told.filter(|told| *told > 0.0 && told.is_finite())
-        };
-        self.models.iter().zip(&self.told_over_came).map(told).collect()
+    /// [`Self::told_over_came`] of a model at a pace, by how much more or less it expects then of the customers judged.
+    pub(crate) fn told_over_came_at(&self, pace: f64, place: usize) -> Option<f64> {
+        let told = self.told_over_came[place]? * self.expected(place, pace) / self.expected[place];
+        (told > 0.0 && told.is_finite()).then_some(told)
+    }
+
+    fn expected(&self, place: usize, pace: f64) -> f64 {
+        let (model, pace) = (&self.models[place], self.pace * pace);
+        let of = |witness: &Witness| model.expected_purchases(&witness.history.at_pace(pace), self.days());
+        self.witnesses.iter().map(of).sum()
     }
 }

@@ -4,7 +4,7 @@
 //! |---|---|
 //! | `service` | the calls |
 //! | `questions`, `summaries` | requests, checked |
-//! | `models`, `learner`, `pace`, `predictions`, `backtests` | answers |
+//! | `models`, `learner`, `pace`, `range_correction`, `predictions`, `backtests` | answers |
 
 mod backtests;
 mod learner;
@@ -12,6 +12,7 @@ mod models;
 mod pace;
 mod predictions;
 pub(crate) mod questions;
+mod range_correction;
 mod service;
 mod summaries;
 

@@ -9,6 +9,7 @@ use lojal_proto::v1;
 
 use super::learner::learner;
 use super::pace::pace;
+use super::range_correction::range_correction;
 use crate::clv::predictions::basis_shares;
 use crate::codes;
 use crate::words::{date, estimate, timestamp};
@@ -135,6 +136,7 @@ pub(crate) fn model(model: &FittedModel, is_default: bool) -> v1::Model {
         members: model.members().into_iter().map(member).collect(),
         learner: model.learner.as_ref().map(learner),
         pace: model.pace.as_ref().map(pace),
+        range_correction: model.tails.as_ref().map(range_correction),
         prior_share: model.prior_share().unwrap_or(0.0),
         mean_basis_shares: model.mean_shares().map(basis_shares),
         half_individual_days: model.half_individual_days(),

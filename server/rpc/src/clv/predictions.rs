@@ -62,8 +62,8 @@ pub(super) const fn basis_shares(shares: BasisShares) -> v1::BasisShares {
 }
 
 const fn outcome_range(range: OutcomeRange) -> v1::OutcomeRange {
-    let OutcomeRange { median, low_80, high_80, low_95, high_95 } = range;
-    v1::OutcomeRange { median, low_80, high_80, low_95, high_95 }
+    let OutcomeRange { median, low_80, high_80, low_95, high_95, probability_80, probability_95 } = range;
+    v1::OutcomeRange { median, low_80, high_80, low_95, high_95, probability_80, probability_95 }
 }
 
 pub(crate) fn customer_forecast(forecast: CustomerForecast) -> v1::PredictCustomerResponse {

@@ -255,7 +255,15 @@ fn accuracy_of_forecasts_reaches_the_wire_whole() {
 
 #[test]
 fn totals_reach_the_wire_whole() {
-    let range = OutcomeRange { median: 6.5, low_80: 5.5, high_80: 7.5, low_95: 4.5, high_95: 8.5 };
+    let range = OutcomeRange {
+        median: 6.5,
+        low_80: 5.5,
+        high_80: 7.5,
+        low_95: 4.5,
+        high_95: 8.5,
+        probability_80: 0.81,
+        probability_95: 0.96,
+    };
     let totals = EstimatedTotals {
         customers: 9,
         alive_customers: estimate(1.5),
@@ -280,7 +288,15 @@ fn totals_reach_the_wire_whole() {
     assert_eq!(of_row, [1.5, 2.5, 3.5, 9.5, 4.5, 5.5].map(Some));
     let answer = predictions::totals(totals);
     assert_eq!(unset(&answer, "PredictionTotals"), Vec::<String>::new());
-    let told = v1::OutcomeRange { median: 6.5, low_80: 5.5, high_80: 7.5, low_95: 4.5, high_95: 8.5 };
+    let told = v1::OutcomeRange {
+        median: 6.5,
+        low_80: 5.5,
+        high_80: 7.5,
+        low_95: 4.5,
+        high_95: 8.5,
+        probability_80: 0.81,
+        probability_95: 0.96,
+    };
     assert_eq!(answer.purchases_range, Some(told));
     assert_eq!(answer.spend_range, Some(v1::OutcomeRange { median: 7.0, ..told }));
     let values = [

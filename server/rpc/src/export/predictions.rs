@@ -137,12 +137,14 @@ fn ranges(
     what: &str,
     of: fn(&Row) -> Option<OutcomeRange>,
 ) -> impl Iterator<Item = Column<Row>> + use<> {
-    let parts: [(&str, &str, Part); 5] = [
+    let parts: [(&str, &str, Part); 7] = [
         ("median", "as likely more as less", |range| range.median),
         ("low_80", "less with a probability of 10 %", |range| range.low_80),
         ("high_80", "more with a probability of 10 %", |range| range.high_80),
         ("low_95", "less with a probability of 2.5 %", |range| range.low_95),
         ("high_95", "more with a probability of 2.5 %", |range| range.high_95),
+        ("probability_80", "probability of low_80 to high_80", |range| range.probability_80),
+        ("probability_95", "probability of low_95 to high_95", |range| range.probability_95),
     ];
     let what = what.to_owned();
     parts.into_iter().map(move |(part, likely, read)| {

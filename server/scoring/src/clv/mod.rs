@@ -88,6 +88,7 @@ pub use judging::score::Score;
 pub use judging::season::{Season, SeasonClock, Weeks};
 pub use judging::stacking::{Stack, StackScore, score_of_stack, stack};
 pub use judging::standing::{Judgement, Standing, standings};
+pub use judging::tails::{Placed, Tails};
 pub use judging::tracking::{Tracking, TrackingError};
 pub use learner::habits::{Contacts, Habit, Habits, summarize_with_habits};
 pub use learner::learn::{Example, LearnError, Learned, Learner, learn};

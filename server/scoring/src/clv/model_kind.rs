@@ -64,15 +64,30 @@ impl PurchaseModelKind {
         }
     }
 
-    /// Whether a workspace may choose it by itself.
+    /// Whether a workspace may choose it by itself, alone or among others.
     #[must_use]
     pub const fn is_eligible(self) -> bool {
+        // That one counts something else. BG/BB of anniversaries is fitted only where purchases come on them.
+        !matches!(self, Self::BgBb)
+    }
+
+    /// Whether it may be the only one to speak for a workspace.
+    #[must_use]
+    pub const fn may_speak_alone(self) -> bool {
         match self {
             Self::BgNbd | Self::MbgNbd | Self::ParetoNbd | Self::BgCnbd | Self::MbgCnbd => true,
-            // It is fitted only where purchases come on anniversaries.
-            Self::BgBbDated => true,
-            // The yardstick: nobody ever leaves. And a model of something else.
-            Self::Nbd | Self::BgBb => false,
+            // Nobody ever leaves. Customers are simulated from one that speaks alone, and `FitModel` of BG/BB counts calendar periods.
+            Self::Nbd | Self::BgBb | Self::BgBbDated => false,
+        }
+    }
+
+    /// How many customers it is believed to explain whom no other model can, before anybody has been judged (see [`stack`](crate::clv::stack)).
+    #[must_use]
+    pub const fn belief(self) -> f64 {
+        match self {
+            // In few shops nobody ever leaves.
+            Self::Nbd => 0.25,
+            _ => 1.0,
         }
     }
 

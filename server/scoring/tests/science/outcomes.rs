@@ -7,7 +7,7 @@
 use crate::random::Random;
 use lojal_scoring::clv::{
     CustomerHistory, Ensemble, ExpectedTotal, GammaGamma, Known, OutcomeRange, Pair, PurchaseCounts,
-    PurchaseModel, PurchaseModelKind, Scatter, TimeUnit, customer_ranges, total_ranges,
+    PurchaseModel, PurchaseModelKind, Scatter, Tails, TimeUnit, customer_ranges, total_ranges,
 };
 use proptest::prelude::*;
 
@@ -133,11 +133,11 @@ fn single_customers_lie_in_their_ranges() {
         for _ in 0..customers() {
             let Lived { known, came, spent } = live(&law, &mut random);
             let counts = PurchaseCounts::ahead(&models, &known, AHEAD);
-            let range = counts.range().unwrap();
+            let range = counts.range(&Tails::default()).unwrap();
             let due = due_of_counts(&counts, &range);
             assert!(due[0] >= 0.8 && due[1] >= 0.95, "{due:?}");
             purchases.add(&range, came, due);
-            let range = customer_ranges(&counts, Some(&VALUE), &known).spend.unwrap();
+            let range = customer_ranges(&counts, Some(&VALUE), &known, &Tails::default()).spend.unwrap();
             // Nothing is as probable as it is; what is above 0 has quantiles that are met exactly.
             let none = counts.probabilities()[0];
             let below = |end: f64, wanted: f64| if end > 0.0 { wanted } else { 0.0 };
@@ -236,9 +236,9 @@ proptest! {
             let purchases = PurchaseModel::new(kind, [r, alpha, a, b], TimeUnit::Week);
             let models = Ensemble::from(Pair { purchases, value: Some(value) });
             let counts = PurchaseCounts::ahead(&models, &history.into(), horizon);
-            assert_ordered(counts.range())?;
+            assert_ordered(counts.range(&Tails::default()))?;
             if counts.probabilities().len() <= 512 {
-                assert_ordered(customer_ranges(&counts, Some(&value), &known).spend)?;
+                assert_ordered(customer_ranges(&counts, Some(&value), &known, &Tails::default()).spend)?;
             }
             let scatter = Scatter::of(&models, horizon, &known);
             for log_error in [0.0, 0.3, 3.0] {

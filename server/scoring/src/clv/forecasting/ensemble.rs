@@ -11,6 +11,7 @@
 //! With a learner beside them, a customer's odds of another purchase are moved by what their habits say (see `learner`).
 
 use super::known::Known;
+use crate::clv::judging::tails::Tails;
 use crate::clv::learner::shift::Shift;
 use crate::clv::uncertainty::intervals::Pair;
 use crate::clv::{CustomerHistory, GammaGamma, Learner, PurchaseModel};
@@ -32,11 +33,13 @@ pub struct Ensemble {
     members: Vec<Member>,
     /// What moves the odds of customers whose habits are known.
     learner: Option<Arc<Learner>>,
+    /// How far out ranges of single customers reach.
+    tails: Tails,
 }
 
 impl From<Pair> for Ensemble {
     fn from(pair: Pair) -> Self {
-        Self { members: vec![Member { weight: 1.0, pair }], learner: None }
+        Self { members: vec![Member { weight: 1.0, pair }], learner: None, tails: Tails::default() }
     }
 }
 
@@ -52,13 +55,25 @@ impl Ensemble {
         let mut members: Vec<Member> = models.into_iter().map(member).collect();
         let sum: f64 = members.iter().map(|member| member.weight).sum();
         members.iter_mut().for_each(|member| member.weight /= sum);
-        (sum > 0.0 && sum.is_finite()).then_some(Self { members, learner: None })
+        (sum > 0.0 && sum.is_finite()).then_some(Self { members, learner: None, tails: Tails::default() })
     }
 
     /// With a learner beside its models.
     #[must_use]
     pub fn with_learner(self, learner: Option<Arc<Learner>>) -> Self {
         Self { learner, ..self }
+    }
+
+    /// With ranges of single customers that reach out so far.
+    #[must_use]
+    pub fn with_tails(self, tails: Tails) -> Self {
+        Self { tails, ..self }
+    }
+
+    /// How far out ranges of single customers reach.
+    #[must_use]
+    pub const fn tails(&self) -> &Tails {
+        &self.tails
     }
 
     /// What moves the odds of customers whose habits are known.

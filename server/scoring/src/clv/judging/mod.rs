@@ -12,6 +12,7 @@
 //! | `stacking` | how much each of several models counts in a forecast that mixes them |
 //! | `drift` | at which pace purchases will come, by past forecasts that were off in the same direction |
 //! | `season` | what comes every year |
+//! | `tails` | how far out ranges of single customers have to reach |
 //! | `naive` | rules of thumb to compare with |
 
 pub(super) mod accuracy;
@@ -24,4 +25,5 @@ pub(super) mod score;
 pub(super) mod season;
 pub(super) mod stacking;
 pub(super) mod standing;
+pub(super) mod tails;
 pub(super) mod tracking;

@@ -6,11 +6,11 @@
 //! judgement `i`, of which a customer has as many as there are days, they are at the maximum of
 //!
 //! ```text
-//! L(w) = sum over i of c_i/d_i ln(sum over m of w_m p_im) + sum over m of ln w_m                                       (1)
+//! L(w) = sum over i of c_i/d_i ln(sum over m of w_m p_im) + sum over m of b_m ln w_m                                     (1)
 //! ```
 //!
 //! `c_i` is how much the day counts, of 1, and `d_i` the sum of that over the judgements of the same customer: what one does on three days is
-//! no three witnesses, and a day that hardly counts moves nothing when it is the first to be judged. The second sum is a belief that all count the same, a Dirichlet distribution of twos. It is worth about a customer a model whom that model alone can
+//! no three witnesses, and a day that hardly counts moves nothing when it is the first to be judged. The second sum is a belief that all count the same, a Dirichlet distribution of twos where all `b_m` are 1. It is worth about `b_m` customers a model whom that model alone can
 //! explain, so it rules where few customers have bought, and is nothing where thousands have. Without it, a difference of nothing
 //! would move all the weight.
 //!
@@ -43,11 +43,11 @@ pub struct StackScore {
     pub gain: Score,
 }
 
-/// The weights at the maximum of (1). `None` without a judgement or without a model.
+/// The weights at the maximum of (1), with a belief of each model, above 0. `None` without a judgement or without a model.
 #[must_use]
-pub fn stack(judgements: &[Judgement]) -> Option<Stack> {
-    let models = models_of(judgements)?;
-    let witnesses = Witnesses::of(judgements, models);
+pub fn stack(judgements: &[Judgement], beliefs: &[f64]) -> Option<Stack> {
+    let models = models_of(judgements)?.min(beliefs.len());
+    let witnesses = Witnesses::of(judgements, &beliefs[..models]);
     let free = models - 1;
     let ranges = Ranges { low: vec![-FURTHEST; free], high: vec![FURTHEST; free] };
     let go_on = |_, _: &[f64], _| ControlFlow::<()>::Continue(());
@@ -68,12 +68,12 @@ pub fn stack(judgements: &[Judgement]) -> Option<Stack> {
 /// What mixtures of these models score for customers who had no part in their weights: those with even numbers are forecast with the
 /// weights that those with odd numbers give, and the other way round. `None` where either are nobody.
 #[must_use]
-pub fn score_of_stack(judgements: &[Judgement]) -> Option<StackScore> {
+pub fn score_of_stack(judgements: &[Judgement], beliefs: &[f64]) -> Option<StackScore> {
     let models = models_of(judgements)?;
     let (even, odd): (Vec<Judgement>, Vec<Judgement>) =
         judgements.iter().cloned().partition(|judgement| judgement.customer.is_multiple_of(2));
-    let by_even = stack(&even)?;
-    let by_odd = stack(&odd)?;
+    let by_even = stack(&even, beliefs)?;
+    let by_odd = stack(&odd, beliefs)?;
     let mixed = |judgement: &Judgement| {
         let by = if judgement.customer.is_multiple_of(2) { &by_odd } else { &by_even };
         log_score_of(judgement, &by.weights)
@@ -99,8 +99,9 @@ fn log_score_of(judgement: &Judgement, weights: &[Score]) -> f64 {
 }
 
 /// What all models said of each judgement, relative to the likeliest.
-struct Witnesses {
-    models: usize,
+struct Witnesses<'a> {
+    /// What is believed of each model.
+    beliefs: &'a [f64],
     /// Of each judgement one after the other, a probability a model.
     likely: Vec<f64>,
     /// How much each counts of all of the same customer.
@@ -109,8 +110,9 @@ struct Witnesses {
     number: f64,
 }
 
-impl Witnesses {
-    fn of(judgements: &[Judgement], models: usize) -> Self {
+impl<'a> Witnesses<'a> {
+    fn of(judgements: &[Judgement], beliefs: &'a [f64]) -> Self {
+        let models = beliefs.len();
         let mut days: HashMap<u64, f64> = HashMap::new();
         for judgement in judgements {
             *days.entry(judgement.customer).or_default() += judgement.counts;
@@ -122,7 +124,7 @@ impl Witnesses {
             scores.into_iter().map(move |score| (least - score).exp())
         };
         Self {
-            models,
+            beliefs,
             likely: judgements.iter().flat_map(likely).collect(),
             shares: judgements.iter().map(share).collect(),
             number: days.len() as f64,
@@ -135,7 +137,7 @@ impl Witnesses {
         let mut local = Local::zero(at.len());
         // With r_m = w_m p_m / sum, the share of model m: d/du_m = r_m - w_m, and the second derivatives are those of both
         // softmaxes.
-        let mut shares = vec![0.0; self.models];
+        let mut shares = vec![0.0; self.beliefs.len()];
         let mut add = |local: &mut Local, share: f64, likely: &[f64]| {
             for ((slot, weight), likely) in shares.iter_mut().zip(&weights).zip(likely) {
                 *slot = weight * likely;
@@ -152,13 +154,14 @@ impl Witnesses {
                 }
             }
         };
-        for (likely, &share) in self.likely.chunks_exact(self.models).zip(&self.shares) {
+        for (likely, &share) in self.likely.chunks_exact(self.beliefs.len()).zip(&self.shares) {
             add(&mut local, share, likely);
         }
-        // The belief is a customer a model whom that model alone can explain.
-        for m in 0..self.models {
-            let alone: Vec<f64> = (0..self.models).map(|other| if other == m { 1.0 } else { 0.0 }).collect();
-            add(&mut local, 1.0, &alone);
+        // The belief is so many customers a model whom that model alone can explain.
+        for (m, &belief) in self.beliefs.iter().enumerate() {
+            let alone: Vec<f64> =
+                (0..self.beliefs.len()).map(|other| if other == m { 1.0 } else { 0.0 }).collect();
+            add(&mut local, belief, &alone);
         }
         local.scale(1.0 / self.number);
         local
@@ -191,8 +194,11 @@ mod tests {
         Judgement { customer, counts: 1.0, log_scores: likely.iter().map(|p| -p.ln()).collect() }
     }
 
+    /// That all models count the same, as far as there are any.
+    const ALIKE: [f64; 4] = [1.0; 4];
+
     fn weights(judgements: &[Judgement]) -> Vec<f64> {
-        stack(judgements).unwrap().weights.iter().map(|weight| weight.value).collect()
+        stack(judgements, &ALIKE).unwrap().weights.iter().map(|weight| weight.value).collect()
     }
 
     /// By SciPy: `tests/golden/stacking.py`.
@@ -206,7 +212,7 @@ mod tests {
             ..judged(customer(i), &[0, 1, 2, 3].map(|m| likely(i, m)))
         };
         let all: Vec<Judgement> = (0..300).map(judged).collect();
-        let found = stack(&all).unwrap();
+        let found = stack(&all, &ALIKE).unwrap();
         let golden = [
             (0.471_276_626, 0.111_692),
             (0.036_603_413, 0.035_193),
@@ -224,13 +230,16 @@ mod tests {
         // 60 whom the first model alone explains, 40 the second alone, and one a model of the belief: 61 and 41 of 102.
         let all: Vec<Judgement> =
             (0..100).map(|who| judged(who, if who < 60 { &[0.5, 1e-9] } else { &[1e-9, 0.5] })).collect();
-        let stack = stack(&all).unwrap();
-        let [first, second] = stack.weights[..] else { panic!("two models") };
+        let found = stack(&all, &ALIKE).unwrap();
+        let [first, second] = found.weights[..] else { panic!("two models") };
         assert!((first.value - 61.0 / 102.0).abs() < 1e-6, "{first:?}");
         assert!((first.value + second.value - 1.0).abs() < 1e-12);
         // Of a share: the root of w (1 - w) / n.
         let error = (first.value * second.value / 102.0_f64).sqrt();
         assert!((first.standard_error.unwrap() - error).abs() < 1e-6, "{first:?} {error}");
+        // Of which a quarter as much is believed: 61 of 101 and a quarter.
+        let less = stack(&all, &[1.0, 0.25]).unwrap();
+        assert!((less.weights[0].value - 61.0 / 101.25).abs() < 1e-6, "{less:?}");
     }
 
     #[test]
@@ -259,18 +268,18 @@ mod tests {
         let all: Vec<Judgement> =
             (0..400).map(|who| judged(who, if who % 4 < 2 { &[0.8, 0.1] } else { &[0.1, 0.8] })).collect();
         // Each half gives both the weight 1/2, so everybody was given 0.45, and by either model 0.8 or 0.1.
-        let score = score_of_stack(&all).unwrap();
+        let score = score_of_stack(&all, &ALIKE).unwrap();
         assert!((score.log_score.value + 0.45_f64.ln()).abs() < 1e-9, "{score:?}");
         let single = -0.5 * (0.8_f64.ln() + 0.1_f64.ln());
         assert!((score.gain.value - (single + 0.45_f64.ln())).abs() < 1e-9, "{score:?}");
-        assert_eq!(score_of_stack(&all[..1]), None);
+        assert_eq!(score_of_stack(&all[..1], &ALIKE), None);
     }
 
     #[test]
     fn one_model_has_all_the_weight_and_nobody_gives_none() {
         assert_eq!(weights(&[judged(1, &[0.3])]), [1.0]);
-        assert_eq!(stack(&[]), None);
-        assert_eq!(stack(&[judged(1, &[])]), None);
+        assert_eq!(stack(&[], &[1.0]), None);
+        assert_eq!(stack(&[judged(1, &[])], &[1.0]), None);
         // What no model thought possible says nothing against any of them.
         let impossible = Judgement { customer: 2, counts: 1.0, log_scores: vec![690.0, 690.0] };
         let found = weights(&[impossible, judged(1, &[0.9, 0.1])]);

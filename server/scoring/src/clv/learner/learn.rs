@@ -140,6 +140,15 @@ pub struct Learned {
 }
 
 impl Learned {
+    /// What trees that know neither the landmark nor the customer, by their places, multiply a probability of some purchases by, where models say that one
+    /// is so probable.
+    #[must_use]
+    pub fn factor(&self, (landmark, place): (usize, usize), returns: f64) -> f64 {
+        let Some(learner) = &self.learner else { return 1.0 };
+        let log_odds = self.log_odds.get(landmark).and_then(|of| of.get(place)).copied().unwrap_or(0.0);
+        Shift::by(log_odds, learner.weight).factor(returns)
+    }
+
     /// What the log score of a number of purchases becomes with trees that know neither the landmark nor the customer, by their places, where models
     /// say that a purchase is so probable.
     #[must_use]

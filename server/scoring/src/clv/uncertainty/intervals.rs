@@ -188,8 +188,11 @@ impl Uncertainty {
 
     /// What is uncertain within and between models, from what they and those moved around them answer.
     fn by_parts(&self, scale: IntervalScale, answer: f64, others: &[f64]) -> Option<ConfidenceInterval> {
-        scale.to(answer)?;
-        let on_scale: Vec<f64> = others.iter().map(|&other| scale.to(other)).collect::<Option<_>>()?;
+        let place = scale.to(answer)?;
+        // Probabilities are spread as they are, since one model may be sure that somebody is still a customer, and there is no logit of that.
+        let is_plain = scale == IntervalScale::Logit;
+        let spread = |&other: &f64| if is_plain { Some(other) } else { scale.to(other) };
+        let on_scale: Vec<f64> = others.iter().map(spread).collect::<Option<_>>()?;
         // The variance of what models answer that are moved from `at`.
         let around =
             |at: f64, moved: &[f64]| -> f64 { moved.iter().map(|to| ((to - at) / STEP).powi(2)).sum() };
@@ -210,6 +213,7 @@ impl Uncertainty {
         let of_purchases: f64 =
             answers.iter().map(|(weight, at, within)| weight * (within + (at - mean).powi(2))).sum();
         let error = (of_purchases + of_value).sqrt();
+        let (mean, error) = if is_plain { (place, error / scale.slope(answer)) } else { (mean, error) };
         let says_something = error > 0.0 && error < LARGEST_ERROR;
         let (low, high) = says_something.then(|| scale.ends(answer, mean, error)).flatten()?;
         Some(ConfidenceInterval { standard_error: error * scale.slope(answer), low, high })
@@ -375,6 +379,24 @@ mod tests {
         assert!((interval.standard_error / answer - error).abs() < 1e-9, "{interval:?}");
         assert!((interval.high.ln() - (0.7 + Z_OF_CONFIDENCE * error)).abs() < 1e-9, "{interval:?}");
         assert_eq!(mixture.interval(IntervalScale::Log, answer, &answers), None);
+    }
+
+    #[test]
+    fn a_model_that_is_sure_leaves_the_mixture_an_interval() {
+        let members = [pair(5.0, None), pair(9.0, None)];
+        let parts = vec![Part { weight: 0.75, moved: 1 }, Part { weight: 0.25, moved: 0 }];
+        let pairs = vec![members[0], members[0], members[1]];
+        let mixture = Uncertainty { method: IntervalMethod::Mixture, pairs, parts, learner: 0.0 };
+        // Within the first 0.1^2, and between 0.4 and 1.
+        let interval = mixture.interval(IntervalScale::Logit, 0.55, &[0.4, 0.4 + 0.1 * STEP, 1.0]).unwrap();
+        let error = (0.75_f64 * 0.01 + 0.75 * 0.15 * 0.15 + 0.25 * 0.45 * 0.45).sqrt();
+        assert!((interval.standard_error - error).abs() < 1e-9, "{interval:?}");
+        assert!(
+            0.0 < interval.low && interval.low < 0.2 && 0.85 < interval.high && interval.high < 1.0,
+            "{interval:?}"
+        );
+        // Where all are sure there is nothing to vary.
+        assert_eq!(mixture.interval(IntervalScale::Logit, 1.0, &[1.0; 3]), None);
     }
 
     #[test]

@@ -61,6 +61,7 @@ pub(in crate::clv) fn logit(p: f64) -> f64 {
     p.ln() - (-p).ln_1p()
 }
 
-fn logistic(u: f64) -> f64 {
+/// The probability of log-odds.
+pub(in crate::clv) fn logistic(u: f64) -> f64 {
     1.0 / (1.0 + (-u).exp())
 }

@@ -14,12 +14,14 @@ pub(crate) struct Ranges {
 }
 
 /// How many customers, and how many lives, were within.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub(crate) struct Held {
     /// Customers with a range.
     pub(crate) customers: usize,
     /// Of them within their range of 80 %, and of 95 %.
     pub(crate) customers_in: [usize; 2],
+    /// As many should be, by the probability of each range: ends are whole numbers, so that is more than 80 and 95 %.
+    pub(crate) customers_due: [f64; 2],
     /// Lives whose total has a range.
     pub(crate) totals: usize,
     /// Of them within the range of 80 %, and of 95 %.
@@ -35,6 +37,8 @@ impl Held {
             let Some(range) = range else { continue };
             self.customers += 1;
             count(&mut self.customers_in, range, *came);
+            self.customers_due[0] += range.probability_80;
+            self.customers_due[1] += range.probability_95;
         }
         let all: f64 = came.iter().sum();
         if let Some(range) = &ranges.total {
@@ -52,6 +56,7 @@ impl Held {
         self.totals_in_interval += other.totals_in_interval;
         for i in 0..2 {
             self.customers_in[i] += other.customers_in[i];
+            self.customers_due[i] += other.customers_due[i];
             self.totals_in[i] += other.totals_in[i];
         }
     }
@@ -71,7 +76,15 @@ mod tests {
 
     #[test]
     fn whoever_is_within_a_range_is_counted() {
-        let range = v1::OutcomeRange { median: 1.0, low_80: 1.0, high_80: 2.0, low_95: 0.0, high_95: 3.0 };
+        let range = v1::OutcomeRange {
+            median: 1.0,
+            low_80: 1.0,
+            high_80: 2.0,
+            low_95: 0.0,
+            high_95: 3.0,
+            probability_80: 0.875,
+            probability_95: 0.96875,
+        };
         let ranges = Ranges {
             customers: vec![Some(range), Some(range), None, Some(range)],
             total: Some(v1::OutcomeRange { high_80: 5.0, high_95: 9.0, ..range }),
@@ -79,8 +92,14 @@ mod tests {
         };
         let mut held = Held::default();
         held.add(&ranges, &[1.0, 3.0, 0.0, 4.0]);
-        let wanted =
-            Held { customers: 3, customers_in: [1, 2], totals: 1, totals_in: [0, 1], totals_in_interval: 0 };
+        let wanted = Held {
+            customers: 3,
+            customers_in: [1, 2],
+            customers_due: [2.625, 2.90625],
+            totals: 1,
+            totals_in: [0, 1],
+            totals_in_interval: 0,
+        };
         assert_eq!(held, wanted);
         let mut twice = held;
         twice.merge(held);

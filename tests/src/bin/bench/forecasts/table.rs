@@ -87,7 +87,7 @@ pub(crate) fn summary(all: &[Measured]) -> String {
 /// What came against what the default said may come, a row a set and one of all.
 pub(crate) fn ranges(all: &[Measured]) -> String {
     let mut text = String::from(
-        "| data set | customers | in 80 % | in 95 % | lives | totals in 80 % | in 95 % | in the interval of the expectation |\n\
+        "| data set | customers | in 80 % (due) | in 95 % (due) | lives | totals in 80 % | in 95 % | in the interval of the expectation |\n\
          |---|---|---|---|---|---|---|---|\n",
     );
     let mut of_all = Held::default();
@@ -100,16 +100,18 @@ pub(crate) fn ranges(all: &[Measured]) -> String {
 }
 
 fn held(name: &str, held: &Held) -> String {
-    let share = |within: usize| match held.customers {
+    let share = |within: f64| match held.customers {
         0 => String::new(),
-        all => format!("{:.1} %", 100.0 * within as f64 / all as f64),
+        all => format!("{:.1}", 100.0 * within / all as f64),
     };
+    let held_and_due =
+        |i: usize| format!("{} ({}) %", share(held.customers_in[i] as f64), share(held.customers_due[i]));
     let [in_80, in_95] = held.totals_in.map(|count| count.to_string());
     line(&[
         name.to_owned(),
         crate::grouped(held.customers as f64),
-        share(held.customers_in[0]),
-        share(held.customers_in[1]),
+        held_and_due(0),
+        held_and_due(1),
         held.totals.to_string(),
         in_80,
         in_95,

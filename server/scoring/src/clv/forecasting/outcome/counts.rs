@@ -1,6 +1,7 @@
 //! How many purchases one customer makes: the whole distribution, as far as it matters.
 
-use super::range::OutcomeRange;
+use super::range::{Ends, OutcomeRange};
+use crate::clv::judging::tails::Tails;
 use crate::clv::{CustomerHistory, Ensemble, Known, PurchaseModel};
 
 /// Purchases asked for at first; twice as many each time as long as something is missing.
@@ -82,10 +83,14 @@ impl PurchaseCounts {
         (1.0 - below).clamp(0.0, 1.0)
     }
 
-    /// The range of purchases. `None` where more than 16,384 are too likely to know its upper end.
+    /// The range of purchases, which reaches out to such tails. `None` where more than 16,384 are too likely to know its upper end.
     #[must_use]
-    pub fn range(&self) -> Option<OutcomeRange> {
-        OutcomeRange::of(|q| self.reaching(q).map(|k| k as f64))
+    pub fn range(&self, tails: &Tails) -> Option<OutcomeRange> {
+        let up_to = |figure: f64, ends: Ends| {
+            let many = figure as usize + usize::from(ends == Ends::Included);
+            Some(1.0 - self.more_than(many))
+        };
+        OutcomeRange::of(tails, |q| self.reaching(q).map(|k| k as f64), up_to)
     }
 }
 
@@ -103,11 +108,17 @@ mod tests {
     fn ends_are_the_smallest_numbers_with_so_much_up_to_them() {
         // Up to 0, 1, 2, 3, 4: .02, .12, .6, .92, .98.
         let counts = PurchaseCounts::of(vec![0.02, 0.1, 0.48, 0.32, 0.06, 0.02]);
-        assert_eq!(counts.range().unwrap().ascending(), [1.0, 1.0, 2.0, 3.0, 4.0]);
-        let sure = PurchaseCounts::of(vec![1.0]);
-        assert_eq!(sure.range().unwrap().ascending(), [0.0; 5]);
+        let range = counts.range(&Tails::default()).unwrap();
+        assert_eq!(range.ascending(), [1.0, 1.0, 2.0, 3.0, 4.0]);
+        // And hold more than they have to: from 1 to 3, and from 1 to 4.
+        assert!((range.probability_80 - 0.9).abs() < 1e-12 && (range.probability_95 - 0.96).abs() < 1e-12);
+        let sure = PurchaseCounts::of(vec![1.0]).range(&Tails::default()).unwrap();
+        assert_eq!((sure.ascending(), sure.probability_80, sure.probability_95), ([0.0; 5], 1.0, 1.0));
+        // Where more comes at either end they reach further.
+        let tails = Tails { of_80: 0.02, of_95: 0.005 };
+        assert_eq!(counts.range(&tails).unwrap().ascending(), [0.0, 0.0, 2.0, 4.0, 5.0]);
         // Nobody knows where the last fortieth is.
-        assert_eq!(PurchaseCounts::of(vec![0.5, 0.45]).range(), None);
+        assert_eq!(PurchaseCounts::of(vec![0.5, 0.45]).range(&Tails::default()), None);
     }
 
     #[test]
@@ -133,7 +144,7 @@ mod tests {
             let more: f64 = horizon / (2.0 + horizon);
             let quantile = |q: f64| ((1.0 - q).ln() / more.ln() - 1.0).ceil().max(0.0);
             let wanted = [0.025, 0.1, 0.5, 0.9, 0.975].map(quantile);
-            assert_eq!(counts.range().unwrap().ascending(), wanted, "{horizon}");
+            assert_eq!(counts.range(&Tails::default()).unwrap().ascending(), wanted, "{horizon}");
             assert!(counts.more_than(counts.probabilities().len()) <= MISSING);
         }
     }
@@ -149,7 +160,7 @@ mod tests {
         };
         let counts =
             PurchaseCounts::ahead(&one(PurchaseModelKind::Nbd, &[1.0, 1.0]), &history.into(), 18_250.0);
-        assert_eq!((counts.probabilities().len(), counts.range()), (MOST, None));
+        assert_eq!((counts.probabilities().len(), counts.range(&Tails::default())), (MOST, None));
         assert!(counts.more_than(MOST) > 0.999);
     }
 }

@@ -18,6 +18,7 @@
 
 use super::counts::PurchaseCounts;
 use super::range::{OutcomeRange, OutcomeRanges};
+use crate::clv::judging::tails::Tails;
 use crate::clv::{GammaGamma, Known};
 use crate::statistics::beta_prime::beta_prime_below;
 
@@ -168,18 +169,30 @@ impl Spend {
 }
 
 /// The range of a customer's spend: that many purchases, worth what Gamma-Gamma says after what they have bought already.
-fn spend_range(counts: &PurchaseCounts, value: &GammaGamma, known: &Known) -> Option<OutcomeRange> {
+fn spend_range(
+    counts: &PurchaseCounts,
+    value: &GammaGamma,
+    known: &Known,
+    tails: &Tails,
+) -> Option<OutcomeRange> {
     let spend = Spend::new(counts, Worth::of(value, known)?);
-    OutcomeRange::of(|q| spend.quantile(q))
+    // No amount but 0 has a probability of its own.
+    OutcomeRange::of(tails, |q| spend.quantile(q), |figure, _| spend.below(figure))
 }
 
 /// What may come of one customer, given the distribution of their purchases and what is known of them. Parameters count as known: of
-/// a single customer chance is by far the larger part. An end of the spend is 0 where a purchase is not as probable as that.
+/// a single customer chance is by far the larger part. An end of the spend is 0 where a purchase is not as probable as that. Ranges reach out to
+/// such tails.
 #[must_use]
-pub fn customer_ranges(counts: &PurchaseCounts, value: Option<&GammaGamma>, known: &Known) -> OutcomeRanges {
+pub fn customer_ranges(
+    counts: &PurchaseCounts,
+    value: Option<&GammaGamma>,
+    known: &Known,
+    tails: &Tails,
+) -> OutcomeRanges {
     OutcomeRanges {
-        purchases: counts.range(),
-        spend: value.and_then(|value| spend_range(counts, value, known)),
+        purchases: counts.range(tails),
+        spend: value.and_then(|value| spend_range(counts, value, known, tails)),
     }
 }
 

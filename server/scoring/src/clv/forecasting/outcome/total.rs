@@ -18,8 +18,9 @@
 //! variance that are left: values have long tails above.
 
 use super::past::shared_variance;
-use super::range::{OutcomeRange, OutcomeRanges};
+use super::range::{Ends, OutcomeRange, OutcomeRanges};
 use super::scatter::Scatter;
+use crate::clv::judging::tails::Tails;
 use crate::statistics::beta_prime::beta_prime_below;
 use crate::statistics::normal;
 
@@ -93,6 +94,14 @@ impl Counts {
         }
         Some(high)
     }
+
+    fn range(&self) -> Option<OutcomeRange> {
+        let up_to = |figure: f64, ends: Ends| match ends {
+            Ends::Included => self.up_to(figure),
+            Ends::Excluded => self.up_to(figure - 1.0),
+        };
+        OutcomeRange::of(&Tails::default(), |q| self.quantile(q), up_to)
+    }
 }
 
 /// The ranges of the purchases and of the spend of customers, given how they scatter or an even part of them does, and by which
@@ -110,22 +119,26 @@ pub fn total_ranges(
         let variance = spend.variance(scatter.variance_of_spend(spend.mean)?, past_log_errors);
         amount(spend.mean, variance, counts.up_to(0.0)?)
     };
-    OutcomeRanges { purchases: OutcomeRange::of(|q| counts.quantile(q)), spend: spend.and_then(of_spend) }
+    OutcomeRanges { purchases: counts.range(), spend: spend.and_then(of_spend) }
 }
 
 /// The range of an amount that is 0 with probability `none` and otherwise log-normal, by its mean and variance.
 fn amount(mean: f64, variance: f64, none: f64) -> Option<OutcomeRange> {
     let some = 1.0 - none;
     if mean <= 0.0 || some <= 0.0 {
-        return Some(OutcomeRange::default());
+        return Some(OutcomeRange { probability_80: 1.0, probability_95: 1.0, ..OutcomeRange::default() });
     }
     let variation = ((1.0 + variance / (mean * mean)) * some - 1.0).max(LEAST_VARIATION);
     let error = variation.ln_1p().sqrt();
     let median = mean / some * (-0.5 * error * error).exp();
-    OutcomeRange::of(|q| {
+    let quantile = |q: f64| {
         let within = (q - none) / some;
         Some(if within <= 0.0 { 0.0 } else { median * (error * normal::quantile(within)).exp() })
-    })
+    };
+    let below = |figure: f64, _| {
+        Some(none + if figure > 0.0 { some * normal::below((figure / median).ln() / error) } else { 0.0 })
+    };
+    OutcomeRange::of(&Tails::default(), quantile, below)
 }
 
 #[cfg(test)]

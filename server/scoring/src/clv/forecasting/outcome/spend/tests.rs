@@ -9,6 +9,11 @@ fn known(repeat_purchases: u32, mean_value: Option<f64>) -> Known {
     Known { history, mean_value, habits: None }
 }
 
+/// Of a model that is right about its tails.
+fn range(counts: &PurchaseCounts, value: &GammaGamma, known: &Known) -> Option<OutcomeRange> {
+    spend_range(counts, value, known, &Tails::default())
+}
+
 fn near(found: f64, wanted: f64) {
     assert!((found / wanted - 1.0).abs() < 1e-6, "{found}, not {wanted}");
 }
@@ -28,23 +33,32 @@ fn the_worth_of_purchases_is_that_of_the_value_model() {
 fn one_exponential_purchase_has_quantiles_by_hand() {
     let value = GammaGamma { p: 1.0, q: 3.0, gamma: 20.0 };
     let counts = PurchaseCounts::of(vec![0.4, 0.6]);
-    let range = spend_range(&counts, &value, &known(0, None)).unwrap();
+    let range = range(&counts, &value, &known(0, None)).unwrap();
     let by_hand = |q: f64| 20.0 * ((1.0 - (q - 0.4) / 0.6).powf(-1.0 / 3.0) - 1.0);
     assert_eq!((range.low_95, range.low_80), (0.0, 0.0));
     near(range.median, by_hand(0.5));
     near(range.high_80, by_hand(0.9));
     near(range.high_95, by_hand(0.975));
+    // From nothing on: what is below the upper ends.
+    near(range.probability_80, 0.9);
+    near(range.probability_95, 0.975);
     // After two purchases of 50: q' = 5, g = 120.
-    let range = spend_range(&PurchaseCounts::of(vec![0.0, 1.0]), &value, &known(2, Some(50.0))).unwrap();
+    let range =
+        spend_range(&PurchaseCounts::of(vec![0.0, 1.0]), &value, &known(2, Some(50.0)), &Tails::default())
+            .unwrap();
     near(range.low_95, 120.0 * (0.975_f64.powf(-0.2) - 1.0));
     near(range.median, 120.0 * (0.5_f64.powf(-0.2) - 1.0));
+    near(range.probability_80, 0.8);
+    near(range.probability_95, 0.95);
 }
 
 #[test]
 fn who_hardly_ever_buys_spends_nothing() {
-    let range = spend_range(&PurchaseCounts::of(vec![0.98, 0.02]), &VALUE, &known(0, None)).unwrap();
-    assert_eq!(range, OutcomeRange::default());
-    assert_eq!(spend_range(&PurchaseCounts::of(vec![1.0]), &VALUE, &known(0, None)).unwrap(), range);
+    let seldom = range(&PurchaseCounts::of(vec![0.98, 0.02]), &VALUE, &known(0, None)).unwrap();
+    let wanted = OutcomeRange { probability_80: 0.98, probability_95: 0.98, ..OutcomeRange::default() };
+    assert_eq!(seldom, wanted);
+    let never = range(&PurchaseCounts::of(vec![1.0]), &VALUE, &known(0, None)).unwrap();
+    assert_eq!(never, OutcomeRange { probability_80: 1.0, probability_95: 1.0, ..wanted });
 }
 
 /// Of squares there is no mean at q' = 2, and of the values themselves none at 1.
@@ -53,7 +67,7 @@ fn values_without_moments_have_quantiles_and_a_variance_that_ends() {
     let counts = PurchaseCounts::of(vec![0.1, 0.5, 0.4]);
     for q in [0.4, 1.0, 1.5, 2.0, 2.1, 2.25] {
         let value = GammaGamma { q, ..VALUE };
-        let range = spend_range(&counts, &value, &known(0, None)).unwrap();
+        let range = range(&counts, &value, &known(0, None)).unwrap();
         assert!(range.high_95 > range.median && range.median > 0.0, "{q}");
         let moments = Worth::of(&value, &known(0, None)).unwrap().moments(1.3, 2.1);
         assert_eq!(moments.is_some(), q > 1.0);
@@ -67,9 +81,9 @@ fn values_without_moments_have_quantiles_and_a_variance_that_ends() {
 #[test]
 fn what_is_no_number_has_no_range() {
     let counts = PurchaseCounts::of(vec![0.5, 0.5]);
-    assert_eq!(spend_range(&counts, &GammaGamma { gamma: f64::NAN, ..VALUE }, &known(0, None)), None);
-    assert_eq!(spend_range(&counts, &VALUE, &known(1, Some(f64::INFINITY))), None);
-    assert_eq!(spend_range(&PurchaseCounts::of(vec![0.5, 0.4]), &VALUE, &known(0, None)), None);
+    assert_eq!(range(&counts, &GammaGamma { gamma: f64::NAN, ..VALUE }, &known(0, None)), None);
+    assert_eq!(range(&counts, &VALUE, &known(1, Some(f64::INFINITY))), None);
+    assert_eq!(range(&PurchaseCounts::of(vec![0.5, 0.4]), &VALUE, &known(0, None)), None);
 }
 
 #[test]
@@ -81,7 +95,7 @@ fn many_purchases_may_be_taken_together() {
     };
     let counts = PurchaseCounts::of((0..4_000).map(probability).collect());
     let value = GammaGamma { p: 1.0, q: 1e9, gamma: 1e9 };
-    let range = spend_range(&counts, &value, &known(0, None)).unwrap();
+    let range = range(&counts, &value, &known(0, None)).unwrap();
     for (found, z) in [(range.low_95, -1.959_964), (range.median, 0.0), (range.high_80, 1.281_552)] {
         assert!((found - (2_000.0 + z * 4_000.0_f64.sqrt())).abs() < 3.0, "{found} {z}");
     }

@@ -2,7 +2,13 @@ use super::*;
 
 fn range_of_counts(mean: f64, variance: f64) -> [f64; 5] {
     let counts = Counts::new(mean, variance).unwrap();
-    OutcomeRange::of(|q| counts.quantile(q)).unwrap().ascending()
+    let range = counts.range().unwrap();
+    // Whole numbers hold at least as much as they have to.
+    assert!(
+        range.probability_80 >= 0.8 && range.probability_95 >= range.probability_80.max(0.95),
+        "{range:?}"
+    );
+    range.ascending()
 }
 
 /// By SciPy: `nbinom.ppf([.025, .1, .5, .9, .975], shape, shape / (shape + mean))`, `poisson.ppf(..., 4)`.
@@ -31,15 +37,18 @@ fn amounts_have_the_mean_and_variance_they_are_made_of() {
     assert!((range.median - 100.0 / 1.04_f64.sqrt()).abs() < 1e-9);
     assert!((range.high_95 / range.median - (error * 1.959_963_984_540_054).exp()).abs() < 1e-9);
     assert!((range.low_80 * range.high_80 / range.median.powi(2) - 1.0).abs() < 1e-9);
+    assert!((range.probability_80 - 0.8).abs() < 1e-9 && (range.probability_95 - 0.95).abs() < 1e-9);
     // Half of the time nothing, else 200 with a variance of 400: mean 100, variance 200 + 10,000.
     let range = amount(100.0, 10_200.0, 0.5).unwrap();
     assert_eq!((range.low_95, range.median), (0.0, 0.0));
+    assert!((range.probability_80 - 0.9).abs() < 1e-9, "{range:?}");
     assert!(
         (range.high_80 - 200.0 / 1.01_f64.sqrt() * (1.01_f64.ln().sqrt() * normal::quantile(0.8)).exp())
             .abs()
             < 1e-9
     );
-    assert_eq!(amount(0.0, 0.0, 1.0), Some(OutcomeRange::default()));
+    let nothing = OutcomeRange { probability_80: 1.0, probability_95: 1.0, ..OutcomeRange::default() };
+    assert_eq!(amount(0.0, 0.0, 1.0), Some(nothing));
 }
 
 #[test]
