@@ -72,9 +72,10 @@ class PredictionBasis(WireEnum):
 
 
 class Habit(WireEnum):
-    """What a learner looks at in a customer's purchase days, and in what they told us, beside what models do.
+    """What a learner looks at in a customer's purchases, and in what they told us, beside what models do.
 
-    A gap is the time between two purchases, silence the time since the last; see `Learner`.
+    A gap is the time between two purchases, silence the time since the last; answers to CSAT and CES questions are told from
+    0, the worst on their scale, to 1, the best; see `Learner`.
     """
 
     REPEAT_PURCHASES = "repeat_purchases"
@@ -95,6 +96,16 @@ class Habit(WireEnum):
     LAST_NPS_SCORE = "last_nps_score"
     DAYS_SINCE_NPS_ANSWER = "days_since_nps_answer"
     CASES_LAST_91_DAYS = "cases_last_91_days"
+    MEAN_SPEND = "mean_spend"
+    LAST_SPEND_OVER_MEAN = "last_spend_over_mean"
+    SPEND_TREND = "spend_trend"
+    DISCOUNT_SHARE = "discount_share"
+    LAST_DISCOUNT_SHARE = "last_discount_share"
+    REFUNDED_SHARE = "refunded_share"
+    LAST_CSAT = "last_csat"
+    DAYS_SINCE_CSAT_ANSWER = "days_since_csat_answer"
+    LAST_CES = "last_ces"
+    DAYS_SINCE_CES_ANSWER = "days_since_ces_answer"
     UNKNOWN = "unknown"
 
 

@@ -55,6 +55,16 @@ class Habit(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     HABIT_LAST_NPS_SCORE: _ClassVar[Habit]
     HABIT_DAYS_SINCE_NPS_ANSWER: _ClassVar[Habit]
     HABIT_CASES_LAST_91_DAYS: _ClassVar[Habit]
+    HABIT_MEAN_SPEND: _ClassVar[Habit]
+    HABIT_LAST_SPEND_OVER_MEAN: _ClassVar[Habit]
+    HABIT_SPEND_TREND: _ClassVar[Habit]
+    HABIT_DISCOUNT_SHARE: _ClassVar[Habit]
+    HABIT_LAST_DISCOUNT_SHARE: _ClassVar[Habit]
+    HABIT_REFUNDED_SHARE: _ClassVar[Habit]
+    HABIT_LAST_CSAT: _ClassVar[Habit]
+    HABIT_DAYS_SINCE_CSAT_ANSWER: _ClassVar[Habit]
+    HABIT_LAST_CES: _ClassVar[Habit]
+    HABIT_DAYS_SINCE_CES_ANSWER: _ClassVar[Habit]
 
 class ModelTimeUnit(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     __slots__ = ()
@@ -112,6 +122,16 @@ HABIT_ALIVE_PROBABILITY: Habit
 HABIT_LAST_NPS_SCORE: Habit
 HABIT_DAYS_SINCE_NPS_ANSWER: Habit
 HABIT_CASES_LAST_91_DAYS: Habit
+HABIT_MEAN_SPEND: Habit
+HABIT_LAST_SPEND_OVER_MEAN: Habit
+HABIT_SPEND_TREND: Habit
+HABIT_DISCOUNT_SHARE: Habit
+HABIT_LAST_DISCOUNT_SHARE: Habit
+HABIT_REFUNDED_SHARE: Habit
+HABIT_LAST_CSAT: Habit
+HABIT_DAYS_SINCE_CSAT_ANSWER: Habit
+HABIT_LAST_CES: Habit
+HABIT_DAYS_SINCE_CES_ANSWER: Habit
 MODEL_TIME_UNIT_UNSPECIFIED: ModelTimeUnit
 MODEL_TIME_UNIT_DAY: ModelTimeUnit
 MODEL_TIME_UNIT_WEEK: ModelTimeUnit

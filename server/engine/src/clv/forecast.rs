@@ -6,13 +6,13 @@ use lojal_domain::{History, Horizon, Warning, WorkspaceName};
 use lojal_scoring::clv::{
     Ahead, ClvPlan, CustomerHistory, Expected, Habits, IntervalMethod, Intervals, Known, Levels,
     OutcomeRanges, PurchaseCounts, PurchaseModel, PurchaseSummary, customer_ranges, expect_remembering,
-    interval_of_probability, intervals, summarize_with_habits,
+    interval_of_probability, intervals,
 };
 
 use crate::ask::filter::Sieve;
 use crate::ask::purchases::{Counting, purchase_days};
 use crate::clv::basis::BasisShares;
-use crate::clv::contacts::ContactDays;
+use crate::clv::beside::Beside;
 use crate::clv::estimated::EstimatedPrediction;
 use crate::clv::expectations::{Column, ExpectationColumn};
 use crate::clv::fitted::FittedModel;
@@ -199,11 +199,11 @@ impl Forecast {
     /// What models look at, and what a learner beside them does.
     fn seen(&self, history: &History<'_>, today: i32) -> Option<(PurchaseSummary, Option<Habits>)> {
         let zone = &self.moment.zone;
-        if self.model.learner.is_none() {
+        let Some(fitted) = &self.model.learner else {
             return Some((self.counting().summary(history, zone, today)?, None));
-        }
-        let contacts = ContactDays::of(history, zone).as_of(today);
-        let (summary, habits) = summarize_with_habits(purchase_days(history, zone), today, &contacts)?;
+        };
+        let beside = Beside::asked_by(&fitted.learner, history, zone);
+        let (summary, habits) = beside.summary_and_habits(purchase_days(history, zone), today)?;
         Some((summary, Some(habits)))
     }
 

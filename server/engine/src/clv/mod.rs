@@ -5,7 +5,7 @@
 //! | `fit_model`, `fit_warnings` | a model by request, and what to know of it |
 //! | `judge_models`, `level`, `choose_model`, `default_model`, `penalised_model` | the model of requests that name none |
 //! | `mixture` | several models that answer as one |
-//! | `contacts`, `testimony`, `fitted_learner` | what customers told us and models said of them, and what was learned of both |
+//! | `beside`, `contacts`, `testimony`, `fitted_learner` | what is known of customers beside purchases and models said of them, and what was learned of both |
 //! | `sample` | what models are fitted to |
 //! | `progress` | how far a fit is |
 //! | `fitted` | what it comes to |
@@ -25,6 +25,7 @@
 
 pub(crate) mod backtest;
 pub(crate) mod basis;
+pub(crate) mod beside;
 pub(crate) mod choose_model;
 pub(crate) mod compare_models;
 pub(crate) mod contacts;

@@ -5,12 +5,12 @@ use std::sync::Arc;
 
 use lojal_domain::{CustomerId, Estimate, History, Record, WorkspaceName, limits};
 use lojal_scoring::clv::{
-    ConfidenceInterval, Ensemble, Habits, IntervalMethod, Known, Purchase, PurchaseCounts, PurchaseModel,
+    ConfidenceInterval, Ensemble, IntervalMethod, Known, Purchase, PurchaseCounts, PurchaseModel,
     interval_of_probability, summarize,
 };
 
 use crate::ask::purchases::purchase_days;
-use crate::clv::contacts::ContactDays;
+use crate::clv::beside::Beside;
 use crate::clv::estimated::EstimatedPrediction;
 use crate::clv::fitted::FittedModel;
 use crate::clv::forecast::{Forecast, Outlook, Prediction};
@@ -207,13 +207,13 @@ impl Engine {
         let mut from = i32::MIN;
         for until in changes.iter().map(|day| day - 1).chain([today]) {
             let cut = if until < today { cut_after(moment, until) } else { moment.cut() };
-            let (mut purchases, mut contacts) = (Vec::new(), ContactDays::default());
+            let (mut purchases, mut beside) = (Vec::new(), Beside::default());
             let mut look = |history: &History<'_>| {
                 purchases = purchase_days(history, &moment.zone).collect();
-                contacts = ContactDays::of(history, &moment.zone);
+                beside = Beside::of(history, &moment.zone);
             };
             self.store.history(workspace, customer, cut, &mut look).await?;
-            eras.push(Era { from, until, purchases, contacts });
+            eras.push(Era { from, until, purchases, beside });
             from = until + 1;
             // There may be thousands, and others to be served meanwhile.
             tokio::task::yield_now().await;
@@ -252,8 +252,8 @@ struct Era {
     until: i32,
     /// Purchases as they were known then.
     purchases: Vec<Purchase>,
-    /// What they had told us.
-    contacts: ContactDays,
+    /// What was known beside these.
+    beside: Beside,
 }
 
 fn alive_at_horizon(
@@ -304,7 +304,7 @@ fn alive_history(forecast: &Forecast, base: &Ensemble, eras: &[Era]) -> Vec<Aliv
         let era = eras.iter().find(|era| day <= era.until)?;
         let summary = counting.summary_of(&era.purchases, day)?;
         let history = forecast.model.history(&summary, day, None);
-        let habits = base.learner().and_then(|_| Habits::of(&era.purchases, day, &era.contacts.as_of(day)));
+        let habits = base.learner().and_then(|_| era.beside.habits(&era.purchases, day));
         let known = Known { habits, ..Known::from(history) };
         let probability = base.probability(&known, |model| model.p_alive(&history));
         Some(AlivePoint { day, probability, purchased: summary.last_day == day })

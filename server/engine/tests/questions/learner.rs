@@ -43,13 +43,13 @@ fn bursts() -> Vec<Record> {
     records
 }
 
-async fn shop_of(records: Vec<Record>) -> Shop {
+pub(crate) async fn shop_of(records: Vec<Record>) -> Shop {
     let shop = Shop::new(NOW);
     shop.record(records).await;
     shop
 }
 
-fn outlook(as_of: Option<&str>, reach: Reach) -> Outlook {
+pub(crate) fn outlook(as_of: Option<&str>, reach: Reach) -> Outlook {
     Outlook {
         reach,
         scope: Scope { as_of: as_of.map(at), known_at: None, ..Scope::default() },
@@ -59,16 +59,16 @@ fn outlook(as_of: Option<&str>, reach: Reach) -> Outlook {
     }
 }
 
-fn quarter() -> Reach {
+pub(crate) fn quarter() -> Reach {
     Reach::Within(Horizon::parse("90d").unwrap())
 }
 
-async fn about(shop: &Shop, whom: Whom, outlook: Outlook) -> CustomerForecast {
+pub(crate) async fn about(shop: &Shop, whom: Whom, outlook: Outlook) -> CustomerForecast {
     let question = PredictCustomer { whom, outlook, with_distribution: true, with_alive_history: true };
     shop.engine.predict_customer(&shop.workspace, question).await.unwrap()
 }
 
-async fn default_of(shop: &Shop) -> Arc<FittedModel> {
+pub(crate) async fn default_of(shop: &Shop) -> Arc<FittedModel> {
     about(shop, Whom::NewCustomer, outlook(None, quarter())).await.model
 }
 

@@ -8,6 +8,7 @@
 
 mod anniversaries;
 mod basis;
+mod beside_purchases;
 mod comments_over_time;
 mod common;
 mod covariates;

@@ -25,6 +25,16 @@ const fn habit(habit: Habit) -> v1::Habit {
         Habit::DaysSinceNps => v1::Habit::DaysSinceNpsAnswer,
         Habit::CasesLastQuarter => v1::Habit::CasesLast91Days,
         Habit::AliveProbability => v1::Habit::AliveProbability,
+        Habit::MeanSpend => v1::Habit::MeanSpend,
+        Habit::LastSpendOverMean => v1::Habit::LastSpendOverMean,
+        Habit::SpendTrend => v1::Habit::SpendTrend,
+        Habit::DiscountShare => v1::Habit::DiscountShare,
+        Habit::LastDiscountShare => v1::Habit::LastDiscountShare,
+        Habit::RefundedShare => v1::Habit::RefundedShare,
+        Habit::LastCsat => v1::Habit::LastCsat,
+        Habit::DaysSinceCsat => v1::Habit::DaysSinceCsatAnswer,
+        Habit::LastCes => v1::Habit::LastCes,
+        Habit::DaysSinceCes => v1::Habit::DaysSinceCesAnswer,
     }
 }
 

@@ -255,7 +255,7 @@ mod tests {
         let bought = |day| Purchase { day, gross_micros: 30_000_000, refunded_micros: 0 };
         let days = [0, 50, last_day].map(bought);
         let history = CustomerHistory::from(&summarize(days, 400).unwrap());
-        Known { history, mean_value: Some(30.0), habits: Habits::of(days, 400, &Contacts::default()) }
+        Known { history, mean_value: Some(30.0), habits: Habits::of(days, 400, &[], &Contacts::default()) }
     }
 
     #[test]

@@ -56,7 +56,18 @@ impl Day {
         self.gross - self.refunded
     }
 
-    const fn is_purchase(&self) -> bool {
+    /// What was paid, in micros.
+    pub(in crate::clv) const fn gross(&self) -> i128 {
+        self.gross
+    }
+
+    /// What of it was paid back since.
+    pub(in crate::clv) const fn refunded(&self) -> i128 {
+        self.refunded
+    }
+
+    /// Whether it was not refunded altogether.
+    pub(in crate::clv) const fn is_purchase(&self) -> bool {
         !(self.refunded > 0 && self.net() <= 0)
     }
 }
@@ -124,21 +135,19 @@ where
     summarize_telling(purchases, today, |_| ())
 }
 
-/// The same, telling each purchase day on the way.
+/// The same, telling each day on the way on which something was bought, given back since or not.
 pub(in crate::clv) fn summarize_telling<I>(
     purchases: I,
     today: i32,
-    mut tell: impl FnMut(i32),
+    mut tell: impl FnMut(&Day),
 ) -> Option<PurchaseSummary>
 where
     I: IntoIterator<Item: Borrow<Purchase>>,
 {
     let mut tally = Tally::default();
     for day in days(purchases, today) {
+        tell(&day);
         tally.close(day);
-        if day.is_purchase() {
-            tell(day.day);
-        }
     }
     let (first_day, last_day) = tally.first_and_last?;
     Some(PurchaseSummary {

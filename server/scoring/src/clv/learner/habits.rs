@@ -1,81 +1,11 @@
 //! What one customer's purchase days say of their habits, and what they told us themselves.
 
-use crate::clv::histories::summary::{Purchase, PurchaseSummary, kept_days, summarize_telling};
-use serde::{Deserialize, Serialize};
+use super::contacts::{Contacts, LastAnswer};
+use super::habit::{HABITS, Habit, Looked};
+use super::spending::{Discount, SpendTally, Spending};
+use crate::clv::histories::summary::{Day, Purchase, PurchaseSummary, summarize_telling};
 use std::borrow::Borrow;
 
-/// Habits that trees look at, one after the other in [`Looked`].
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[repr(u8)]
-pub enum Habit {
-    /// Purchase days after the first one.
-    RepeatPurchases,
-    /// Days from the first purchase to the last.
-    DaysFirstToLast,
-    /// Days since the first purchase.
-    DaysFollowed,
-    /// Days since the last purchase.
-    DaysSilent,
-    /// Mean days between purchases.
-    MeanGap,
-    /// Days since the last purchase over the mean gap: the hiatus in their own measure.
-    SilenceOverMeanGap,
-    /// The last gap over the mean gap: above 1 they come less often than they did.
-    LastGapOverMeanGap,
-    /// Days since the last purchase over the longest gap: above 1 they were never away for so long.
-    SilenceOverLongestGap,
-    /// Standard deviation of the gaps over their mean: 0 is a clock, 1 chance, more are bursts.
-    GapVariation,
-    /// Purchase days among the last 28.
-    LastFourWeeks,
-    /// Purchase days among the last 91.
-    LastQuarter,
-    /// Purchase days among the last 182.
-    LastHalfYear,
-    /// Purchase days of the 91 that began a year ago, of whoever was a customer then.
-    SameSeasonLastYear,
-    /// How often they bought in the last 91 days over how often since they first did.
-    Trend,
-    /// Score of the last answer to an NPS question, 0 to 10.
-    LastNps,
-    /// Days since that.
-    DaysSinceNps,
-    /// Support cases of the last 91 days.
-    CasesLastQuarter,
-    /// How probable the models say it is that they are still a customer.
-    AliveProbability,
-}
-
-impl Habit {
-    /// Every habit, in the order of [`Looked`].
-    pub const ALL: [Self; HABITS] = [
-        Self::RepeatPurchases,
-        Self::DaysFirstToLast,
-        Self::DaysFollowed,
-        Self::DaysSilent,
-        Self::MeanGap,
-        Self::SilenceOverMeanGap,
-        Self::LastGapOverMeanGap,
-        Self::SilenceOverLongestGap,
-        Self::GapVariation,
-        Self::LastFourWeeks,
-        Self::LastQuarter,
-        Self::LastHalfYear,
-        Self::SameSeasonLastYear,
-        Self::Trend,
-        Self::LastNps,
-        Self::DaysSinceNps,
-        Self::CasesLastQuarter,
-        Self::AliveProbability,
-    ];
-}
-
-/// How many of them there are.
-pub(in crate::clv) const HABITS: usize = 18;
-/// Those that are known without a model: all but the last.
-const OF_CUSTOMER: usize = HABITS - 1;
-
-/// The days that [`Contacts::recent_cases`] are of, and others.
 const QUARTER: i32 = 91;
 const YEAR: i32 = 365;
 /// Days of late: four weeks, a quarter and half a year.
@@ -83,26 +13,9 @@ const RECENT: [i32; 3] = [28, QUARTER, 182];
 /// Whoever never came back counts as having done so half a time, so that they have a rate.
 const HALF_A_TIME: f64 = 0.5;
 
-/// Habits as trees look at them; no number where somebody has none, such as a mean gap after a single purchase.
-pub(in crate::clv) type Looked = [f32; HABITS];
-
-/// What a customer told us, by the end of a day.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub struct Contacts {
-    /// Score of their last answer to an NPS question, 0 to 10, and days since it.
-    pub last_nps: Option<(i16, i32)>,
-    /// Their support cases of the last [`Self::DAYS`] days.
-    pub recent_cases: u32,
-}
-
-impl Contacts {
-    /// Support cases count for so long.
-    pub const DAYS: i32 = QUARTER;
-}
-
-/// One customer's habits, as their purchase days and what they told us say them.
+/// One customer's habits, as their purchase days and what they told us say them; what models say is still to come.
 #[derive(Debug, Clone, Copy)]
-pub struct Habits([f32; OF_CUSTOMER]);
+pub struct Habits(Looked);
 
 /// What is not known is the same as what is not known.
 impl PartialEq for Habits {
@@ -142,29 +55,38 @@ impl GapTally {
 }
 
 /// The purchase days seen so far.
-struct HabitTally {
+struct HabitTally<'d> {
     today: i32,
     first_and_last: Option<(i32, i32)>,
     gaps: GapTally,
     /// Within each of [`RECENT`].
     recent: [u32; RECENT.len()],
     same_season: u32,
+    spending: SpendTally<'d>,
 }
 
-impl HabitTally {
-    /// As of the end of a day.
-    fn new(today: i32) -> Self {
+impl<'d> HabitTally<'d> {
+    /// As of the end of a day, with discounts by day.
+    fn new(today: i32, discounts: &'d [Discount]) -> Self {
         Self {
             today,
             first_and_last: None,
             gaps: GapTally::default(),
             recent: [0; RECENT.len()],
             same_season: 0,
+            spending: SpendTally::new(today.saturating_sub(QUARTER - 1), discounts),
         }
     }
 
-    /// Adds the next purchase day.
-    fn add(&mut self, day: i32) {
+    /// Adds the next day on which something was bought, given back since or not.
+    fn add(&mut self, day: &Day) {
+        self.spending.add(day);
+        if day.is_purchase() {
+            self.add_purchase_day(day.day);
+        }
+    }
+
+    fn add_purchase_day(&mut self, day: i32) {
         let ago = self.today - day;
         for (count, window) in self.recent.iter_mut().zip(RECENT) {
             *count += u32::from(ago < window);
@@ -184,56 +106,37 @@ impl HabitTally {
         let (first, last) = self.first_and_last?;
         let was_there = self.today - first >= YEAR;
         let same_season = was_there.then(|| f64::from(self.same_season));
-        let recent = self.recent.map(f64::from);
-        Some(Habits::made(self.today - first, self.today - last, &self.gaps, recent, same_season, contacts))
+        let rhythm = Rhythm {
+            followed: f64::from(self.today - first),
+            silent: f64::from(self.today - last),
+            gaps: &self.gaps,
+            recent: self.recent.map(f64::from),
+            same_season,
+        };
+        Some(Habits::made(&rhythm, &self.spending.spending(), contacts))
     }
 }
 
-/// What models look at and what a learner does, in one walk over the purchases: [`crate::clv::summarize`] and [`Habits::of`].
-pub fn summarize_with_habits<I>(
-    purchases: I,
-    today: i32,
-    contacts: &Contacts,
-) -> Option<(PurchaseSummary, Habits)>
-where
-    I: IntoIterator<Item: Borrow<Purchase>>,
-{
-    let mut tally = HabitTally::new(today);
-    let summary = summarize_telling(purchases, today, |day| tally.add(day))?;
-    Some((summary, tally.habits(contacts)?))
+/// When purchases came.
+struct Rhythm<'g> {
+    /// Days since the first.
+    followed: f64,
+    /// Days since the last.
+    silent: f64,
+    gaps: &'g GapTally,
+    recent: [f64; RECENT.len()],
+    /// None of whoever was no customer then.
+    same_season: Option<f64>,
 }
 
-impl Habits {
-    /// Somebody who has just made their first purchase.
-    #[must_use]
-    pub fn new_customer() -> Self {
-        Self::made(0, 0, &GapTally::default(), [1.0; 3], None, &Contacts::default())
-    }
-
-    /// From one customer's purchases, sorted by day, as of the end of the day `today`; later ones are ignored. What a purchase day is says
-    /// [`crate::clv::summarize`]. `None` if there is none up to today.
-    pub fn of<I>(purchases: I, today: i32, contacts: &Contacts) -> Option<Self>
-    where
-        I: IntoIterator<Item: Borrow<Purchase>>,
-    {
-        let mut tally = HabitTally::new(today);
-        kept_days(purchases, today).for_each(|kept| tally.add(kept.day));
-        tally.habits(contacts)
-    }
-
-    fn made(
-        followed: i32,
-        silent: i32,
-        gaps: &GapTally,
-        [four_weeks, quarter, half_year]: [f64; 3],
-        same_season: Option<f64>,
-        contacts: &Contacts,
-    ) -> Self {
-        let (followed, silent) = (f64::from(followed), f64::from(silent));
+impl Rhythm<'_> {
+    /// The first habits, in the order of [`Habit::ALL`].
+    fn habits(&self) -> [f64; Habit::LastNps as usize] {
+        let Self { followed, silent, gaps, recent: [four_weeks, quarter, half_year], same_season } = *self;
         let over = |number: f64, by: Option<f64>| by.map_or(f64::NAN, |by| number / by);
         let mean = gaps.mean();
         let rate = gaps.number.max(HALF_A_TIME) / followed.max(1.0);
-        let all = [
+        [
             gaps.number,
             followed - silent,
             followed,
@@ -248,11 +151,75 @@ impl Habits {
             half_year,
             same_season.unwrap_or(f64::NAN),
             quarter / f64::from(QUARTER) / rate,
-            contacts.last_nps.map_or(f64::NAN, |(score, _)| f64::from(score)),
-            contacts.last_nps.map_or(f64::NAN, |(_, ago)| f64::from(ago)),
-            f64::from(contacts.recent_cases),
+        ]
+    }
+}
+
+/// What models look at and what a learner does, in one walk over the purchases: [`crate::clv::summarize`] and [`Habits::of`].
+pub fn summarize_with_habits<I>(
+    purchases: I,
+    today: i32,
+    discounts: &[Discount],
+    contacts: &Contacts,
+) -> Option<(PurchaseSummary, Habits)>
+where
+    I: IntoIterator<Item: Borrow<Purchase>>,
+{
+    let mut tally = HabitTally::new(today, discounts);
+    let summary = summarize_telling(purchases, today, |day| tally.add(day))?;
+    Some((summary, tally.habits(contacts)?))
+}
+
+impl Habits {
+    /// Somebody who has just made their first purchase.
+    #[must_use]
+    pub fn new_customer() -> Self {
+        let first = Rhythm {
+            followed: 0.0,
+            silent: 0.0,
+            gaps: &GapTally::default(),
+            recent: [1.0; 3],
+            same_season: None,
+        };
+        Self::made(&first, &Spending::UNKNOWN, &Contacts::default())
+    }
+
+    /// From one customer's purchases, sorted by day, and discounts, by day, too, as of the end of the day `today`; later ones are ignored. What
+    /// a purchase day is says [`crate::clv::summarize`]. `None` if there is none up to today.
+    pub fn of<I>(purchases: I, today: i32, discounts: &[Discount], contacts: &Contacts) -> Option<Self>
+    where
+        I: IntoIterator<Item: Borrow<Purchase>>,
+    {
+        summarize_with_habits(purchases, today, discounts, contacts).map(|(_, habits)| habits)
+    }
+
+    fn made(rhythm: &Rhythm<'_>, spending: &Spending, contacts: &Contacts) -> Self {
+        let said = |answer: Option<LastAnswer>| answer.map_or(f64::NAN, |answer| answer.said);
+        let ago = |answer: Option<LastAnswer>| answer.map_or(f64::NAN, |answer| f64::from(answer.days_ago));
+        let known = |number: Option<f64>| number.unwrap_or(f64::NAN);
+        let Contacts { last_nps, last_csat, last_ces, recent_cases } = *contacts;
+        let beside = [
+            said(last_nps),
+            ago(last_nps),
+            f64::from(recent_cases),
+            // What models say comes with them.
+            f64::NAN,
+            known(spending.mean),
+            known(spending.last_over_mean),
+            known(spending.trend),
+            known(spending.discount_share),
+            known(spending.last_discount_share),
+            known(spending.refunded_share),
+            said(last_csat),
+            ago(last_csat),
+            said(last_ces),
+            ago(last_ces),
         ];
-        Self(all.map(|number| number as f32))
+        let (mut all, of_rhythm) = ([f32::NAN; HABITS], rhythm.habits());
+        for (place, number) in all.iter_mut().zip(of_rhythm.into_iter().chain(beside)) {
+            *place = number as f32;
+        }
+        Self(all)
     }
 
     /// What each habit is, in the order of [`Habit::ALL`], of a customer of whom models say that they are one with probability `alive`; `None` where
@@ -264,8 +231,8 @@ impl Habits {
 
     /// With what the models say of them.
     pub(in crate::clv) fn with_alive(&self, alive: f64) -> Looked {
-        let mut all = [alive as f32; HABITS];
-        all[..OF_CUSTOMER].copy_from_slice(&self.0);
+        let mut all = self.0;
+        all[Habit::AliveProbability as usize] = alive as f32;
         all
     }
 }
@@ -285,10 +252,17 @@ mod tests {
         let given_back = Purchase { refunded_micros: 1_000_000, ..bought(995) };
         let days = [500, 510, 640, 641, 950, 980, 980].map(bought);
         let purchases = [&days[..], &[given_back, bought(1_001)]].concat();
-        let told = Contacts { last_nps: Some((9, 12)), recent_cases: 2 };
-        let found = Habits::of(&purchases, 1_000, &told).unwrap().with_alive(0.75);
+        let answer = |said, days_ago| Some(LastAnswer { said, days_ago });
+        let told = Contacts {
+            last_nps: answer(9.0, 12),
+            last_csat: answer(0.75, 40),
+            last_ces: answer(0.5, 41),
+            recent_cases: 2,
+        };
+        let found = Habits::of(&purchases, 1_000, &[], &told).unwrap().with_alive(0.75);
         // Gaps 10, 130, 1, 309 and 30: mean 96, squares 113,382.
         let variation = ((113_382.0_f64 / 5.0 - 96.0 * 96.0).sqrt() / 96.0) as f32;
+        let mean = 7.0 / 6.0;
         let trend = (2.0 / 91.0 / (5.0 / 500.0)) as f32;
         // Days 636 to 726 are the same season of a year ago.
         let wanted = [
@@ -310,18 +284,42 @@ mod tests {
             12.0,
             2.0,
             0.75,
+            // 1 on each purchase day, but 2 on the last, and of 8 paid 1 was given back.
+            mean as f32,
+            (2.0 / mean) as f32,
+            (1.5 / mean) as f32,
+            0.0,
+            0.0,
+            0.125,
+            0.75,
+            40.0,
+            0.5,
+            41.0,
         ];
         assert_eq!(found, wanted);
-        assert_eq!(Habits::of(&purchases[8..], 1_000, &told), None);
-        let both = summarize_with_habits(&purchases, 1_000, &told).unwrap();
+        assert_eq!(Habits::of(&purchases[8..], 1_000, &[], &told), None);
+        let both = summarize_with_habits(&purchases, 1_000, &[], &told).unwrap();
         assert_eq!(both.0, summarize(&purchases, 1_000).unwrap());
         assert_eq!(both.1.with_alive(0.75), wanted);
     }
 
     #[test]
     fn who_bought_once_has_no_gaps_and_somebody_new_no_last_year() {
-        let found = Habits::of([bought(1_000)], 1_000, &Contacts::default()).unwrap();
-        assert_eq!(found, Habits::new_customer());
+        let found = Habits::of([bought(1_000)], 1_000, &[], &Contacts::default()).unwrap();
+        // What somebody new spends is not known.
+        let mut new = Habits::new_customer();
+        for habit in [
+            Habit::MeanSpend,
+            Habit::LastSpendOverMean,
+            Habit::SpendTrend,
+            Habit::DiscountShare,
+            Habit::LastDiscountShare,
+            Habit::RefundedShare,
+        ] {
+            assert!(new.0[habit as usize].is_nan(), "{habit:?}");
+            new.0[habit as usize] = found.0[habit as usize];
+        }
+        assert_eq!(found, new);
         let known = |habit: Habit| !found.with_alive(1.0)[habit as usize].is_nan();
         let unknown: Vec<Habit> = Habit::ALL.into_iter().filter(|&habit| !known(habit)).collect();
         let gaps = [
@@ -333,14 +331,11 @@ mod tests {
             Habit::SameSeasonLastYear,
             Habit::LastNps,
             Habit::DaysSinceNps,
+            Habit::LastCsat,
+            Habit::DaysSinceCsat,
+            Habit::LastCes,
+            Habit::DaysSinceCes,
         ];
         assert_eq!(unknown, gaps);
-    }
-
-    #[test]
-    fn habits_stand_where_they_say() {
-        for (place, habit) in Habit::ALL.into_iter().enumerate() {
-            assert_eq!(habit as usize, place, "{habit:?}");
-        }
     }
 }

@@ -27,30 +27,18 @@
 //! Failure region: what happens after every landmark and never again is learned as if it would. Of two landmarks trees have seen one
 //! other day only. The odds are those of a purchase within the landmark's time, and are taken to move as far for any other horizon.
 
-use super::habits::{HABITS, Habit, Habits, Looked};
+use super::grow::grow;
+use super::habit::{Habit, Looked};
+use super::habits::Habits;
 use super::shift::Shift;
-use super::trees::{Attribution, Node, Trees};
+use super::trees::{Attribution, Trees};
 use crate::clv::judging::score::Score;
 use crate::clv::judging::standing::{Judgement, behind, by_customer};
-use crate::clv::uncertainty::scale::logit;
 use hessboost::error::HessboostError;
-use hessboost::prelude::{DMatrix, Objective, RegLoss, Trainer, TrainingParams};
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 use std::collections::HashMap;
-use std::ops::ControlFlow;
 
-/// Trees, and questions from the root of each to a leaf: few enough for a customer to take less than a microsecond.
-const TREES: usize = 50;
-const DEPTH: usize = 3;
-/// How much of what is missing each tree takes.
-const LEARNING_RATE: f64 = 0.1;
-/// Pulls what a leaf says to nothing, as if so much information spoke for that; a customer with even odds has 1/4.
-const PENALTY: f64 = 5.0;
-/// A leaf needs at least so much.
-const LEAST_IN_LEAF: f64 = 5.0;
-/// Thresholds a habit has at most.
-const THRESHOLDS: usize = 64;
 /// Probabilities are at least this far from 0 and 1.
 const LEAST_PROBABILITY: f64 = 1e-6;
 /// Trees that count less than this do not speak, and others count this much less before all are made 1 again, so that nothing jumps.
@@ -76,12 +64,12 @@ pub struct Example {
 }
 
 impl Example {
-    fn looked(&self) -> Looked {
+    pub(super) fn looked(&self) -> Looked {
         self.habits.with_alive(self.alive)
     }
 
     /// The probability of a purchase, of which there are odds.
-    fn returns(&self) -> f64 {
+    pub(super) fn returns(&self) -> f64 {
         self.returns.clamp(LEAST_PROBABILITY, 1.0 - LEAST_PROBABILITY)
     }
 
@@ -109,6 +97,12 @@ impl Learner {
     /// How the odds of somebody move of whom models say that they are a customer with probability `alive`.
     pub(in crate::clv) fn shift(&self, habits: &Habits, alive: f64) -> Shift {
         Shift::by(self.trees.log_odds(&habits.with_alive(alive)), self.weight)
+    }
+
+    /// Whether it asks for discounts; who does not has no need to look for them.
+    #[must_use]
+    pub const fn asks_for_discounts(&self) -> bool {
+        self.trees.ask(Habit::DiscountShare) || self.trees.ask(Habit::LastDiscountShare)
     }
 
     /// Why they do, habit by habit.
@@ -354,80 +348,6 @@ fn moved(landmark: &[Example], said: &[Shift], weight: f64) -> f64 {
     };
     let with: f64 = landmark.iter().zip(said).map(one).sum();
     if without > 0.0 { with / without } else { 1.0 }
-}
-
-/// Trees that move the log-odds of models (1). None at all of nobody.
-fn grow(examples: &[&Example], go_on: &(dyn Fn() -> bool + Sync)) -> Result<Trees, LearnError> {
-    if examples.is_empty() {
-        return Ok(Trees::default());
-    }
-    if !go_on() {
-        return Err(LearnError::Cancelled);
-    }
-    let looked: Vec<f32> = examples.iter().flat_map(|example| example.looked()).collect();
-    let came: Vec<f32> = examples.iter().map(|example| f32::from(u8::from(example.came_back))).collect();
-    let offset: Vec<f32> = examples.iter().map(|example| logit(example.returns()) as f32).collect();
-    let data = DMatrix::from_dense(&looked, examples.len(), HABITS)?
-        .with_labels(&came)?
-        .with_base_margin(&offset)?;
-    let trained = Trainer::new(&parameters()?, &data, TREES)
-        .on_round(|_| if go_on() { ControlFlow::Continue(()) } else { ControlFlow::Break(()) })
-        .train()?;
-    if !go_on() {
-        return Err(LearnError::Cancelled);
-    }
-    kept(trained.model.trees()).ok_or(LearnError::Form)
-}
-
-/// How trees are grown: on one thread each, as there are several lessons at once.
-fn parameters() -> Result<TrainingParams, HessboostError> {
-    TrainingParams::builder()
-        .objective(Objective::BinaryLogistic(RegLoss::default()))
-        .nthread(1)
-        .eta(LEARNING_RATE)
-        .max_depth(DEPTH)
-        .lambda(PENALTY)
-        .min_child_weight(LEAST_IN_LEAF)
-        .max_bin(THRESHOLDS)
-        .build()
-}
-
-/// Trees as they are kept; `None` where they are none of ours.
-fn kept(grown: &[hessboost::tree::RegTree]) -> Option<Trees> {
-    let (mut nodes, mut roots): (Vec<Node>, Vec<u16>) = (Vec::new(), Vec::new());
-    for tree in grown {
-        let first = u16::try_from(nodes.len()).ok()?;
-        roots.push(first);
-        let values = means(tree.nodes());
-        for (node, value) in tree.nodes().iter().zip(values) {
-            let child = |place: i32| u16::try_from(place).ok()?.checked_add(first);
-            let is_leaf = node.is_leaf();
-            nodes.push(Node {
-                habit: u8::try_from(node.split_feature).ok()?,
-                unknown_below: node.default_left,
-                below: if is_leaf { 0 } else { child(node.left)? },
-                above: if is_leaf { 0 } else { child(node.right)? },
-                threshold: node.split_cond,
-                value,
-            });
-        }
-    }
-    Trees::new(nodes, roots)
-}
-
-/// What each node of a tree says: of a leaf its own, of others the mean of what is below, by how much information is there.
-fn means(nodes: &[hessboost::tree::Node]) -> Vec<f32> {
-    let mut values: Vec<f32> = nodes.iter().map(|node| node.leaf_value).collect();
-    // Children come after their parents.
-    for (place, node) in nodes.iter().enumerate().rev().filter(|(_, node)| !node.is_leaf()) {
-        let of = |child: i32| {
-            let child = usize::try_from(child).unwrap_or(0);
-            (nodes[child].sum_hess, values[child])
-        };
-        let ((below, lower), (above, upper)) = (of(node.left), of(node.right));
-        values[place] = (below * lower + above * upper) / (below + above);
-    }
-    values
 }
 
 #[cfg(test)]

@@ -1,16 +1,24 @@
 //! A learner beside the models: what habits say of who comes back that no model of the family says.
 //!
 //! Purchase models look at how often a customer bought, when last and since when. Customers who come in bursts, every spring or less
-//! often each time leave traces of that in their purchase days, and trees find them.
+//! often each time leave traces of that in their purchase days, and trees find them. What they spend and say tells more of some.
 //!
 //! | file | idea |
 //! |---|---|
-//! | `habits` | what is looked at: numbers about one customer's purchase days |
+//! | `habit` | what is looked at, one thing after the other |
+//! | `habits` | the same of one customer: numbers about their purchase days, and all that follows |
+//! | `spending` | what purchase days were worth, discounts and refunds |
+//! | `contacts` | what they told us |
 //! | `trees` | trees that say how habits move the odds of another purchase, and which habit moved them how far |
 //! | `shift` | what moved odds make of everything else that is expected |
+//! | `grow` | how trees are grown, and made ours |
 //! | `learn` | trees learned from what came after past days, and how much they count |
 
+pub(super) mod contacts;
+mod grow;
+pub(super) mod habit;
 pub(super) mod habits;
 pub(super) mod learn;
 pub(super) mod shift;
+pub(super) mod spending;
 pub(super) mod trees;

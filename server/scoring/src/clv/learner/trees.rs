@@ -10,7 +10,7 @@
 //!
 //! holds exactly and costs no more than the answer.
 
-use super::habits::{HABITS, Habit, Looked};
+use super::habit::{HABITS, Habit, Looked};
 use serde::{Deserialize, Serialize};
 
 /// No child has this place, since the first node is a root.
@@ -38,6 +38,8 @@ pub(super) struct Node {
 pub(in crate::clv) struct Trees {
     nodes: Vec<Node>,
     roots: Vec<u16>,
+    /// Which habits are asked, by their places.
+    asked: [bool; HABITS],
 }
 
 /// How they are kept: a list each, so that the names of a node's parts are not written a thousand times.
@@ -53,7 +55,7 @@ struct Stored {
 }
 
 impl From<Trees> for Stored {
-    fn from(Trees { nodes, roots }: Trees) -> Self {
+    fn from(Trees { nodes, roots, .. }: Trees) -> Self {
         Self {
             roots,
             habit: nodes.iter().map(|node| node.habit).collect(),
@@ -116,7 +118,10 @@ impl Trees {
         let is_whole = nodes.iter().enumerate().all(ends)
             && roots.iter().all(|&root| usize::from(root) < nodes.len())
             && nodes.iter().all(|node| node.value.is_finite());
-        is_whole.then_some(Self { nodes, roots })
+        let mut asked = [false; HABITS];
+        let questions = nodes.iter().filter(|node| node.below != LEAF && is_whole);
+        questions.for_each(|node| asked[usize::from(node.habit)] = true);
+        is_whole.then_some(Self { nodes, roots, asked })
     }
 
     /// Calls `step` with the place of the habit asked and the nodes before and after it, from each root to a leaf.
@@ -133,6 +138,11 @@ impl Trees {
             }
             leaf(node);
         }
+    }
+
+    /// Whether any of them asks for a habit.
+    pub(in crate::clv) const fn ask(&self, habit: Habit) -> bool {
+        self.asked[habit as usize]
     }
 
     /// How much somebody's habits move their log-odds.
@@ -219,6 +229,8 @@ mod tests {
     fn what_is_kept_is_read_again_and_what_makes_no_tree_is_refused() {
         let text = serde_json::to_string(&two()).unwrap();
         assert_eq!(serde_json::from_str::<Trees>(&text).unwrap(), two());
+        let asked = Habit::ALL.into_iter().filter(|&habit| two().ask(habit));
+        assert_eq!(asked.collect::<Vec<_>>(), [Habit::DaysSilent, Habit::MeanGap]);
         for (from, to) in [
             // A way without an end, a node and a habit that there are not, a root beyond, and a list that is too short.
             ("\"below\":[1,0,3", "\"below\":[1,0,1"),
@@ -230,6 +242,24 @@ mod tests {
             let broken = text.replace(from, to);
             assert_ne!(broken, text, "{from}");
             assert!(serde_json::from_str::<Trees>(&broken).is_err(), "{to}");
+        }
+    }
+
+    /// As kept when there were 18 habits, the last of which was what models say.
+    #[test]
+    fn trees_of_before_there_was_spend_say_what_they_said() {
+        let kept = r#"{"roots":[0,5],"habit":[17,0,3,0,0,14,0,0],"unknown_below":[true,false,false,false,false,true,false,false],
+            "below":[1,0,3,0,0,6,0,0],"above":[2,0,4,0,0,7,0,0],"threshold":[0.4,0.0,30.0,0.0,0.0,6.5,0.0,0.0],
+            "value":[0.1,-0.5,0.3,0.75,-0.25,0.0,-0.125,0.5]}"#;
+        let trees: Trees = serde_json::from_str(kept).unwrap();
+        for (alive, silent, nps, wanted) in
+            [(0.3, 10.0, 9.0, 0.0), (0.5, 10.0, f32::NAN, 0.625), (0.5, 40.0, 2.0, -0.375)]
+        {
+            let mut looked = [f32::NAN; HABITS];
+            looked[Habit::AliveProbability as usize] = alive;
+            looked[Habit::DaysSilent as usize] = silent;
+            looked[Habit::LastNps as usize] = nps;
+            assert!((trees.log_odds(&looked) - wanted).abs() < 1e-7, "{alive} {silent} {nps}");
         }
     }
 }

@@ -12,8 +12,6 @@ use prost_types::Timestamp;
 const CALIBRATION_SHARE: f64 = 2.0 / 3.0;
 /// Rows of a chunk of an import: as many as one takes.
 const CHUNK_ROWS: usize = 10_000;
-/// What every purchase is worth. Only when customers buy is forecast here.
-const AMOUNT: &str = "10.00";
 const DAY_SECONDS: i64 = 86_400;
 /// A set that ends later is told as if it had been this much earlier. The server takes what ended over a year ago for data at rest and
 /// asks as of its end; of younger data it would see the time since as silence. After 28 years all days of the week and of the
@@ -21,12 +19,26 @@ const DAY_SECONDS: i64 = 86_400;
 const LAST_DAY_KEPT: i32 = 19_722;
 const DAYS_OF_28_YEARS: i32 = 10_227;
 
+/// What was paid on a day, and what was taken off the list price, in cents.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Paid {
+    pub(crate) cents: i64,
+    pub(crate) discount_cents: i64,
+}
+
+impl Paid {
+    /// Where nobody knows more. Only when customers buy is forecast here, and prices may tell of that.
+    pub(crate) const TEN: Self = Self { cents: 1_000, discount_cents: 0 };
+}
+
 /// One customer: all that is known of them.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Customer {
     pub(crate) id: String,
     /// Days since 1970-01-01 on which they bought, ascending, each once, at least one.
     pub(crate) days: Vec<i32>,
+    /// What was paid on each of these days.
+    pub(crate) paid: Vec<Paid>,
     /// The day on which they said how likely they are to recommend the shop, and what, 0 to 10.
     pub(crate) answer: Option<(i32, i32)>,
 }
@@ -37,6 +49,8 @@ pub(crate) struct Known<'a> {
     pub(crate) id: &'a str,
     /// Purchase days up to the cut, ascending.
     pub(crate) days: &'a [i32],
+    /// What was paid on each of these.
+    pub(crate) paid: &'a [Paid],
     /// The same as models see it.
     pub(crate) history: CustomerHistory,
     /// Purchase days after the cut, up to the last day.
@@ -99,16 +113,16 @@ impl DataSet {
             first_day: None,
             pace: 1.0,
         };
-        Some(Known { id: &customer.id, days, history, came: came as f64 })
+        let paid = &customer.paid[..before];
+        Some(Known { id: &customer.id, days, paid, history, came: came as f64 })
     }
 
     /// What was known at the cut, as chunks of an import: nothing later reaches the server, so nothing can look ahead.
     pub(crate) fn chunks(&self) -> Vec<v1::ImportRequest> {
-        let bought: Vec<v1::Transaction> = self
-            .known()
-            .iter()
-            .flat_map(|known| known.days.iter().map(|day| purchase(known.id, *day)))
-            .collect();
+        let of = |known: &Known<'_>| -> Vec<v1::Transaction> {
+            known.days.iter().zip(known.paid).map(|(day, paid)| purchase(known.id, *day, *paid)).collect()
+        };
+        let bought: Vec<v1::Transaction> = self.known().iter().flat_map(of).collect();
         let said: Vec<v1::SurveyResponse> = self
             .customers
             .iter()
@@ -148,11 +162,13 @@ fn noon(day: i32) -> Option<Timestamp> {
     Some(Timestamp { seconds: i64::from(day) * DAY_SECONDS + DAY_SECONDS / 2, nanos: 0 })
 }
 
-fn purchase(customer: &str, day: i32) -> v1::Transaction {
+fn purchase(customer: &str, day: i32, Paid { cents, discount_cents }: Paid) -> v1::Transaction {
+    let euros = |cents: i64| money(&format!("{}.{:02}", cents / 100, cents % 100), "EUR");
     v1::Transaction {
         customer_id: customer.to_owned(),
         time: noon(day),
-        amount: Some(money(AMOUNT, "EUR")),
+        amount: Some(euros(cents)),
+        discount: (discount_cents > 0).then(|| euros(discount_cents)),
         ..Default::default()
     }
 }
@@ -173,7 +189,8 @@ mod tests {
     use super::*;
 
     fn customer(id: &str, days: &[i32]) -> Customer {
-        Customer { id: id.to_owned(), days: days.to_vec(), answer: Some((days[0], 9)) }
+        let paid = vec![Paid::TEN; days.len()];
+        Customer { id: id.to_owned(), days: days.to_vec(), paid, answer: Some((days[0], 9)) }
     }
 
     #[test]
@@ -189,7 +206,8 @@ mod tests {
             first_day: None,
             pace: 1.0,
         };
-        assert_eq!(known[0], Known { id: "a", days: &[100, 150], history, came: 2.0 });
+        let paid = &[Paid::TEN; 2];
+        assert_eq!(known[0], Known { id: "a", days: &[100, 150], paid, history, came: 2.0 });
         let times: Vec<i64> =
             set.chunks().into_iter().filter_map(|chunk| chunk.rows).flat_map(times).collect();
         assert_eq!(times.len(), 3, "two purchases and an answer");

@@ -9,7 +9,7 @@ use rand::SeedableRng as _;
 use rand::seq::SliceRandom as _;
 use rand_chacha::ChaCha8Rng;
 
-use super::data_set::{Customer, DataSet, day_of};
+use super::data_set::{Customer, DataSet, Paid, day_of};
 
 const DAY_SECONDS: i64 = 86_400;
 
@@ -32,6 +32,10 @@ impl Day {
     /// As the server sees it: what was paid back altogether is no purchase, what costs nothing is one.
     fn is_purchase(self) -> bool {
         !self.is_refunded || self.net > 0.0
+    }
+
+    fn paid(self) -> Paid {
+        Paid { cents: (100.0 * self.net).round() as i64, discount_cents: 0 }
     }
 }
 
@@ -64,8 +68,9 @@ pub(crate) fn donations(seed: u64) -> DataSet {
             // The first and the last are the same year for whoever never gave again.
             let years: BTreeSet<usize> = drawn.iter().copied().chain([0, last]).collect();
             let end_of = |year: usize| day_of(date(1995 + year as i16, 12, 31));
-            let days = years.into_iter().map(end_of).collect();
-            customers.push(Customer { id: format!("s{:05}", customers.len()), days, answer: None });
+            let days: Vec<i32> = years.into_iter().map(end_of).collect();
+            let paid = vec![Paid::TEN; days.len()];
+            customers.push(Customer { id: format!("s{:05}", customers.len()), days, paid, answer: None });
         }
     }
     DataSet { is_yearly: true, ..DataSet::new("donations", customers, day_of(date(2001, 12, 31))) }
@@ -90,10 +95,15 @@ pub(crate) fn file(path: &Path) -> DataSet {
         let day: Date = text(date).get(..10).and_then(|day| day.parse().ok()).unwrap_or_else(|| {
             panic!("{}", told(&format!("{:?} does not begin with a date such as 2026-03-01", text(date))))
         });
-        let amount: f64 = amount.map_or(Ok(1.0), |amount| text(amount).parse()).unwrap_or_else(|_| {
-            panic!("{}", told("the amount is no number"));
+        let amount: Option<f64> = amount.map(|amount| {
+            text(amount).parse().unwrap_or_else(|_| panic!("{}", told("the amount is no number")))
         });
-        spend.entry(text(customer).to_owned()).or_default().entry(day_of(day)).or_default().add(amount);
+        let of_day = spend.entry(text(customer).to_owned()).or_default().entry(day_of(day)).or_default();
+        // Without amounts every day is worth the same, however many rows it has.
+        match amount {
+            Some(amount) => of_day.add(amount),
+            None => *of_day = Day { net: 10.0, is_refunded: false },
+        }
     }
     let end = spend.values().filter_map(|days| days.keys().next_back()).max().copied();
     let name = path.file_stem().unwrap_or_default().to_string_lossy();
@@ -103,9 +113,9 @@ pub(crate) fn file(path: &Path) -> DataSet {
 /// Everybody who ever bought, by id.
 fn customers(spend: Spend) -> Vec<Customer> {
     let customer = |(id, days): (String, BTreeMap<i32, Day>)| {
-        let days: Vec<i32> =
-            days.into_iter().filter(|(_, day)| day.is_purchase()).map(|(day, _)| day).collect();
-        (!days.is_empty()).then_some(Customer { id, days, answer: None })
+        let kept = days.into_iter().filter(|(_, day)| day.is_purchase());
+        let (days, paid): (Vec<i32>, Vec<Paid>) = kept.map(|(day, of)| (day, of.paid())).unzip();
+        (!days.is_empty()).then_some(Customer { id, days, paid, answer: None })
     };
     spend.into_iter().filter_map(customer).collect()
 }
@@ -141,8 +151,8 @@ mod tests {
         let rows = "date,customer,amount\n2020-01-01 09:30:00,a,5\n2020-01-01,a,-5\n2020-01-02,a,0\n2020-01-03,b,-2\n";
         file.write_all(rows.as_bytes()).unwrap();
         let set = super::file(file.path());
-        let days = vec![day_of(date(2020, 1, 2))];
-        assert_eq!(set.customers, [Customer { id: "a".to_owned(), days, answer: None }]);
+        let (days, paid) = (vec![day_of(date(2020, 1, 2))], vec![Paid { cents: 0, discount_cents: 0 }]);
+        assert_eq!(set.customers, [Customer { id: "a".to_owned(), days, paid, answer: None }]);
         assert_eq!(set.end, day_of(date(2020, 1, 3)));
     }
 }

@@ -81,14 +81,15 @@ fn witnesses(set: &DataSet) -> Vec<f64> {
 #[cfg(test)]
 #[allow(clippy::float_cmp, reason = "counts, and quotients that are exact")]
 mod tests {
-    use super::super::data_set::Customer;
+    use super::super::data_set::{Customer, Paid};
     use super::*;
 
     /// 601 days, of which 401 are known and 200 forecast. One customer of the first day, with purchases long ago, a year before the
     /// holdout, and lately.
     fn set() -> DataSet {
         let days = vec![1_000, 1_020, 1_050, 1_210, 1_320, 1_399, 1_500];
-        let customers = vec![Customer { id: "a".to_owned(), days, answer: None }];
+        let paid = vec![Paid::TEN; days.len()];
+        let customers = vec![Customer { id: "a".to_owned(), days, paid, answer: None }];
         DataSet::new("rules", customers, 1_600)
     }
 
@@ -124,7 +125,12 @@ mod tests {
     #[test]
     fn the_first_purchase_counts_for_nobody() {
         let mut set = set();
-        set.customers.push(Customer { id: "b".to_owned(), days: vec![1_390], answer: None });
+        set.customers.push(Customer {
+            id: "b".to_owned(),
+            days: vec![1_390],
+            paid: vec![Paid::TEN],
+            answer: None,
+        });
         let known = set.known();
         let own = Rule::all(&set).into_iter().filter(|rule| *rule != Rule::Alike);
         assert!(own.map(|rule| rule.forecast(&set, &known).expected[1]).all(|expected| expected == 0.0));
@@ -135,7 +141,9 @@ mod tests {
         let mut set = set();
         // One came back once in days 1201 to 1400, one did not, one was not known on day 1200.
         let others = [vec![1_100, 1_300], vec![1_200], vec![1_201, 1_300]];
-        let others = others.map(|days| Customer { id: "b".to_owned(), days, answer: None });
+        let paid = |days: &[i32]| vec![Paid::TEN; days.len()];
+        let others =
+            others.map(|days| Customer { id: "b".to_owned(), paid: paid(&days), days, answer: None });
         set.customers.extend(others);
         let told = Rule::Alike.forecast(&set, &set.known());
         assert_eq!(told.expected, [4.0 / 3.0; 4]);
@@ -145,7 +153,8 @@ mod tests {
     #[test]
     fn a_year_before_needs_a_year() {
         let days = vec![1_000, 1_020];
-        let customers = vec![Customer { id: "a".to_owned(), days, answer: None }];
+        let paid = vec![Paid::TEN; days.len()];
+        let customers = vec![Customer { id: "a".to_owned(), days, paid, answer: None }];
         let rules = Rule::all(&DataSet::new("short", customers, 1_300));
         assert!(
             !rules.contains(&Rule::Naive(NaiveRule::SameSeasonLastYear))

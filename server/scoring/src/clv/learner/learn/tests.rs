@@ -1,5 +1,9 @@
+use super::super::grow::{TREES, parameters};
+use super::super::habit::HABITS;
 use super::*;
+use crate::clv::uncertainty::scale::logit;
 use crate::clv::{Contacts, Purchase};
+use hessboost::prelude::{DMatrix, Trainer};
 use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::SeedableRng;
 use rand_distr::{Distribution, StandardUniform};
@@ -18,7 +22,8 @@ fn world(customers: u64, warm: f64) -> Vec<Vec<Example>> {
             let bought = |day| Purchase { day, gross_micros: 1_000_000, refunded_micros: 0 };
             let last = if is_warm { [age - 20, age - 3] } else { [20, 60] };
             let habits =
-                Habits::of([bought(0), bought(last[0]), bought(last[1])], age, &Contacts::default()).unwrap();
+                Habits::of([bought(0), bought(last[0]), bought(last[1])], age, &[], &Contacts::default())
+                    .unwrap();
             let came_back = uniform() < if is_warm { warm } else { 0.6 - warm };
             Example { customer, habits, alive: 0.6, returns: 0.3, expected: 0.5, came_back }
         };

@@ -1,11 +1,14 @@
 //! The life of a customer: when they come, how they go on, when they leave. Times are days since the world began.
 
+use super::super::data_set::Paid;
 use super::chance::Chance;
 
 /// What one customer does.
 pub(super) struct Life {
     /// When they buy, the first time included, ascending.
     pub(super) times: Vec<f64>,
+    /// What was paid each of these times; the same always where there is nothing.
+    pub(super) paid: Vec<Paid>,
     /// When they answered a survey, and what, 0 to 10.
     pub(super) answer: Option<(f64, i32)>,
 }
@@ -14,7 +17,7 @@ impl Life {
     /// A first purchase and what comes after it.
     pub(super) fn from(first: f64, later: Vec<f64>) -> Self {
         let times = std::iter::once(first).chain(later).collect();
-        Self { times, answer: None }
+        Self { times, paid: Vec::new(), answer: None }
     }
 }
 

@@ -5,12 +5,13 @@ mod chance;
 mod kinds;
 mod leaving;
 mod life;
+mod spending;
 mod timing;
 
 use chance::Chance;
 use life::Life;
 
-use super::data_set::{Customer, DataSet};
+use super::data_set::{Customer, DataSet, Paid};
 
 /// 2020-01-01, on which all worlds begin.
 const FIRST_DAY: i32 = 18_262;
@@ -28,7 +29,7 @@ pub(crate) struct World {
 }
 
 /// All of them.
-pub(crate) const WORLDS: [World; 16] = [
+pub(crate) const WORLDS: [World; 18] = [
     world("regular", "regular gaps (Erlang-4), some leave after purchases", timing::regular),
     world("pareto", "at random, leaving at any moment: Pareto/NBD", leaving::at_any_moment),
     world("bg", "at random, leaving after repeat purchases: BG/NBD", leaving::after_purchases),
@@ -48,6 +49,8 @@ pub(crate) const WORLDS: [World; 16] = [
     world("few-repeats", "one customer in twenty comes back at all", leaving::nearly_all_at_once),
     world("attitude", "a hidden attitude decides who leaves; half are asked", leaving::by_attitude),
     world("heavy-tailed", "log-normal rates: a few buy far more often than all others", kinds::heavy_tailed),
+    world("discounts", "who comes for discounts leaves after one", spending::bargains),
+    world("fading", "spend of those who are about to leave halves", spending::fading),
 ];
 
 const fn world(name: &'static str, about: &'static str, live: fn(&mut Chance, f64) -> Life) -> World {
@@ -60,10 +63,18 @@ impl World {
         let customers = (0..customers).map(|number| {
             let life = (self.live)(&mut Chance::of(seed, number), f64::from(self.days));
             let day = |time: f64| FIRST_DAY + time as i32;
-            let mut days: Vec<i32> = life.times.into_iter().map(day).collect();
-            days.dedup();
+            let mut days: Vec<i32> = Vec::new();
+            let mut paid: Vec<Paid> = Vec::new();
+            let each = life.paid.into_iter().chain(std::iter::repeat(Paid::TEN));
+            // Of a day the first purchase counts.
+            for (time, of_time) in life.times.into_iter().zip(each) {
+                if days.last() != Some(&day(time)) {
+                    days.push(day(time));
+                    paid.push(of_time);
+                }
+            }
             let answer = life.answer.map(|(time, score)| (day(time), score));
-            Customer { id: format!("c{number:05}"), days, answer }
+            Customer { id: format!("c{number:05}"), days, paid, answer }
         });
         DataSet::new(self.name, customers.collect(), FIRST_DAY + self.days - 1)
     }
@@ -101,6 +112,7 @@ mod tests {
             let set = world.data_set(200, 7);
             for customer in &set.customers {
                 assert!(customer.days.is_sorted_by(|a, b| a < b), "{}: {customer:?}", world.name);
+                assert_eq!(customer.days.len(), customer.paid.len(), "{}: {customer:?}", world.name);
                 assert!((FIRST_DAY..=set.end).contains(&customer.days[0]), "{}: {customer:?}", world.name);
                 assert!(*customer.days.last().unwrap() <= set.end, "{}: {customer:?}", world.name);
             }
