@@ -3,12 +3,12 @@
 use lojal_domain::{EventTime, Warning, WarningCode};
 use lojal_scoring::clv::{
     CovariateFit, Credibility, CustomerHistory, Ensemble, Estimation, FitError, GammaGamma, GammaGammaFit,
-    Pair, PosteriorNode, PurchaseFit, PurchaseModel, PurchaseModelKind, PurchaseSummary, Termination,
-    TimeUnit, Uncertainty, likely_log_error,
+    Pair, PosteriorNode, PurchaseFit, PurchaseModel, PurchaseModelKind, PurchaseSummary, TimeUnit,
+    Uncertainty, likely_log_error,
 };
 use serde::{Deserialize, Serialize};
 
-use crate::clv::fit_warnings::{warning, warnings};
+use crate::clv::fit_warnings::{warnings, warnings_of_value};
 use crate::clv::fitted_learner::FittedLearner;
 use crate::clv::fitted_pace::FittedPace;
 use crate::clv::once::Once;
@@ -381,8 +381,6 @@ impl FittedModel {
                 }
             }
         }
-        // The value model's warnings have no symbols that another model names otherwise.
-        all.extend(self.value.iter().flat_map(|value| &value.warnings).map(|of| warning(of, &[])));
         if self.is_prior() {
             let sentence = "there is no purchase to fit a model to, so this rests on a prior about shops in general; record purchases, and one will be fitted";
             all.push(Warning::new(WarningCode::PriorOnly, sentence));
@@ -399,10 +397,7 @@ impl FittedModel {
             };
             all.push(Warning::new(WarningCode::WeakBeliefs, sentence));
         }
-        if self.value.as_ref().is_some_and(|value| value.termination == Termination::NotFitted) {
-            let sentence = "there are too few repeat buyers to fit what purchases are worth, so the value model is the mean of all purchases so far, with customers differing as in shops in general";
-            all.push(Warning::new(WarningCode::ValueFromMean, sentence));
-        }
+        all.extend(self.value.iter().flat_map(warnings_of_value));
         all.extend(self.value_problem.as_ref().map(|problem| {
             Warning::new(WarningCode::NoValueModel, format!("there is no value model: {problem}"))
         }));

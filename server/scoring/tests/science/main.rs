@@ -11,3 +11,4 @@ mod outcomes;
 mod random;
 mod repeated_answers;
 mod robust;
+mod values;

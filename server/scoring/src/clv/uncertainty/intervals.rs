@@ -327,7 +327,7 @@ pub(crate) fn directions(covariance: &[Vec<f64>]) -> Option<Vec<Vec<f64>>> {
 mod tests {
     use super::*;
     use crate::clv::uncertainty::scale::Z_OF_CONFIDENCE;
-    use crate::clv::{PurchaseModelKind, TimeUnit, prior_value, summarize};
+    use crate::clv::{PurchaseModelKind, TimeUnit, fit_value, summarize};
 
     fn pair(alpha: f64, value: Option<GammaGamma>) -> Pair {
         let purchases = PurchaseModel::new(PurchaseModelKind::MbgNbd, [0.8, alpha, 0.9, 2.5], TimeUnit::Week);
@@ -380,16 +380,17 @@ mod tests {
     #[test]
     fn what_is_not_known_of_values_adds_to_the_spread() {
         let bought = crate::clv::Purchase { day: 0, gross_micros: 10_000_000, refunded_micros: 0 };
-        let value = prior_value(&[summarize([bought], 9).unwrap()], u32::MAX).unwrap();
+        let go_on = &mut |_| std::ops::ControlFlow::Continue(());
+        let value = fit_value(&[summarize([bought], 9).unwrap()], u32::MAX, go_on).unwrap();
         let nodes = [5.0, 9.0].map(|alpha| (0.5, pair(alpha, None).purchases));
         let uncertainty = Uncertainty::of_parts(&[], &nodes, Some(&value), 0.0).unwrap();
-        // Purchases of 1 and e^0.6, each worth the mean of Gamma-Gamma, of whose logarithm the deviation is a half.
+        // Purchases of 1 and e^0.6, each worth the mean of Gamma-Gamma, of whose logarithm the variance is 1/16 and 1.
         let worth = |pair: &Pair| pair.value.unwrap().expected_value(0, 0.0).unwrap();
         let mut answers: Vec<f64> = uncertainty.pairs().iter().map(worth).collect();
         answers[1] *= 0.6_f64.exp();
         let answer = 0.5 * (answers[0] + answers[1]);
         let interval = uncertainty.interval(IntervalScale::Log, answer, &answers).unwrap();
-        let error = (0.3_f64.powi(2) + 0.5_f64.powi(2)).sqrt();
+        let error = (0.3_f64.powi(2) + 0.0625 + 1.0).sqrt();
         assert!((interval.standard_error / answer - error).abs() < 1e-6, "{interval:?}");
     }
 }
