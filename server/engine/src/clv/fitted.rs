@@ -36,6 +36,9 @@ const FORMAT_DATED: u32 = 7;
 /// Version of those of rates that drift or have a season, which a server that knows neither would take for the same for ever.
 const FORMAT_WITH_PACE: u32 = 8;
 
+/// Version of those whose values go with frequency, which a server that knows none would take as independent.
+const FORMAT_BY_FREQUENCY: u32 = 9;
+
 /// A fitted purchase model, with the value model beside it.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct FittedModel {
@@ -159,8 +162,13 @@ impl FittedModel {
             Err(problem) => (None, Some(problem)),
         };
         let penalised = matches!(purchases.estimation, Estimation::MaximumAPosteriori { .. });
+        let format = match &value {
+            Some(value) if value.model.by_frequency.is_some() => FORMAT_BY_FREQUENCY,
+            _ if penalised => FORMAT_PENALISED,
+            _ => FORMAT,
+        };
         Self {
-            format: if penalised { FORMAT_PENALISED } else { FORMAT },
+            format,
             id,
             fitted_at_micros: fitted_at.micros(),
             first_day,
@@ -192,7 +200,7 @@ impl FittedModel {
 
     /// Refuses a document of a later version.
     pub(crate) fn check_format(&self) -> Result<(), EngineError> {
-        if (FORMAT..=FORMAT_WITH_PACE).contains(&self.format) {
+        if (FORMAT..=FORMAT_BY_FREQUENCY).contains(&self.format) {
             return Ok(());
         }
         Err(EngineError::Internal(format!("model {} has format {}", self.id, self.format)))

@@ -12,3 +12,4 @@ mod random;
 mod repeated_answers;
 mod robust;
 mod values;
+mod values_by_frequency;

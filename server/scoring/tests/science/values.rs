@@ -2,7 +2,8 @@
 
 use crate::random::Random;
 use lojal_scoring::clv::{
-    FitError, FitProgress, GammaGammaFit, PurchaseSummary, ValueTable, fit_gamma_gamma, fit_value,
+    CustomerHistory, FitError, FitProgress, GammaGammaFit, PurchaseSummary, ValueTable, fit_gamma_gamma,
+    fit_value,
 };
 use std::ops::ControlFlow;
 
@@ -70,7 +71,7 @@ fn error_of_mean(fit: &GammaGammaFit) -> f64 {
 /// What a model expects of the next purchases of everybody, one each.
 fn of_all(fit: &GammaGammaFit, summaries: &[PurchaseSummary]) -> f64 {
     let of = |one: &PurchaseSummary| {
-        fit.model.expected_value(one.frequency, one.mean_repeat_value.unwrap_or(0.0)).unwrap()
+        fit.model.expected_next(&CustomerHistory::from(one), one.mean_repeat_value.unwrap_or(0.0)).unwrap()
     };
     summaries.iter().map(of).sum()
 }

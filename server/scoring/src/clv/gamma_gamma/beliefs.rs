@@ -44,7 +44,7 @@ impl Beliefs {
     /// The likeliest model by (1).
     pub(super) fn likeliest(&self) -> GammaGamma {
         let (p, q) = LIKELIEST;
-        GammaGamma { p, q, gamma: self.ln_mean.exp() * (q - 1.0) / p }
+        GammaGamma::new(p, q, self.ln_mean.exp() * (q - 1.0) / p)
     }
 
     /// The logarithm of (1) but for a constant, with derivatives in the logarithms of p, q, gamma.
@@ -135,8 +135,8 @@ mod tests {
         );
         let covariance = beliefs.covariance();
         for (i, row) in found.hessian.iter().enumerate() {
-            for j in 0..3 {
-                let one: f64 = (0..3).map(|k| -row[k] * covariance[k][j]).sum();
+            let one = |j: usize| -> f64 { row.iter().zip(&covariance).map(|(h, known)| -h * known[j]).sum() };
+            for (j, one) in [0, 1, 2].map(one).into_iter().enumerate() {
                 let wanted = if i == j { 1.0 } else { 0.0 };
                 assert!((one - wanted).abs() < 1e-9, "{i} {j}: {one}");
             }

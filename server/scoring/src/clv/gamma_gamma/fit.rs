@@ -5,6 +5,7 @@
 //! ```
 //! (note 025, eq. 1a). All Gamma functions depend on x alone, so a row costs one logarithm and one division.
 
+use super::frequency::FrequencyFit;
 use crate::clv::GammaGamma;
 use crate::clv::fitting::optimize::{Bounds, Evaluation, Optimum, covariance, standard_errors};
 use crate::clv::fitting::outcome::Termination;
@@ -75,6 +76,9 @@ pub struct GammaGammaFit {
     /// likelihood, which has none.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub prior_share: Option<f64>,
+    /// How well it is known how values go with frequency; `None` where the model takes them as independent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub by_frequency: Option<FrequencyFit>,
 }
 
 impl GammaGammaFit {
@@ -173,7 +177,7 @@ pub(super) fn report(table: &ValueTable, best: &Optimum<3>, left_out: Option<Fit
         warnings.push(FitWarning::ValueGoesWithFrequency { correlation, customers });
     }
     GammaGammaFit {
-        model: GammaGamma { p, q, gamma },
+        model: GammaGamma::new(p, q, gamma),
         log_likelihood: best.evaluation.value * table.customers() as f64,
         standard_errors,
         covariance_of_log_params: covariance.unwrap_or_default(),
@@ -184,6 +188,7 @@ pub(super) fn report(table: &ValueTable, best: &Optimum<3>, left_out: Option<Fit
         customers_without_value: table.customers_without_value(),
         frequency_correlation,
         prior_share: None,
+        by_frequency: None,
     }
 }
 

@@ -27,7 +27,9 @@
 
 use super::scale::{CONFIDENCE, IntervalScale};
 use crate::clv::learner::shift::Shift;
-use crate::clv::{CustomerHistory, DAYS_PER_YEAR, GammaGamma, GammaGammaFit, PurchaseFit, PurchaseModel};
+use crate::clv::{
+    ByFrequency, CustomerHistory, DAYS_PER_YEAR, GammaGamma, GammaGammaFit, PurchaseFit, PurchaseModel,
+};
 
 /// Length of the step along each direction, in standard deviations.
 const STEP: f64 = 1e-4;
@@ -260,13 +262,20 @@ fn with_moved_purchases(base: Pair, columns: &[Vec<f64>]) -> Option<Vec<Pair>> {
 /// A pair with the value model moved along each direction of its covariance.
 fn with_moved_value(base: Pair, fit: &GammaGammaFit) -> Vec<Pair> {
     let covariance: Vec<Vec<f64>> = fit.covariance_of_log_params.iter().map(|r| r.to_vec()).collect();
+    let of = |value: GammaGamma| Pair { value: Some(value), ..base };
     let along = |column: Vec<f64>| {
         let [p, q, gamma] = moved(&[fit.model.p, fit.model.q, fit.model.gamma], &column)[..] else {
             return None;
         };
-        Some(Pair { value: Some(GammaGamma { p, q, gamma }), ..base })
+        Some(of(GammaGamma { p, q, gamma, ..fit.model }))
     };
-    directions(&covariance).unwrap_or_default().into_iter().filter_map(along).collect()
+    // How values go with frequency is estimated first and around its mean, so it is uncertain by itself.
+    let by_frequency = fit.by_frequency.zip(fit.model.by_frequency).map(|(known, by_frequency)| {
+        let b = by_frequency.b + STEP * known.standard_error;
+        of(GammaGamma { by_frequency: Some(ByFrequency { b, ..by_frequency }), ..fit.model })
+    });
+    let columns = directions(&covariance).unwrap_or_default();
+    columns.into_iter().filter_map(along).chain(by_frequency).collect()
 }
 
 /// The bootstrap, from what each replicate answers.
