@@ -11,7 +11,7 @@ mod random;
 use lojal_scoring::clv::{
     Ahead, ClvPlan, CustomerHistory, GammaGamma, Judged, Known, Pair, PatternTable, ProperScores,
     PurchaseModel, PurchaseModelKind, PurchaseSummary, TimeUnit, ValueTable, clv, expect_all,
-    fit_gamma_gamma, fit_purchase_model,
+    fit_gamma_gamma, fit_purchase_model, fit_value,
 };
 use lojal_scoring::rfm::{Cutpoints, RfmValues};
 use random::Random;
@@ -63,6 +63,19 @@ fn timed<T>(what: &str, units: usize, mut work: impl FnMut() -> T) -> T {
     result.unwrap()
 }
 
+/// By the likelihood, and with beliefs and by frequency; the latter's model.
+fn fit_values(customers: &[PurchaseSummary]) -> GammaGamma {
+    let values = timed("compress values", CUSTOMERS, || ValueTable::from_summaries(customers));
+    timed("fit Gamma-Gamma", values.customers() as usize, || {
+        fit_gamma_gamma(&values, &mut |_| ControlFlow::Continue(())).unwrap()
+    });
+
+    let found = timed("fit values with beliefs, by frequency", values.customers() as usize, || {
+        fit_value(customers, u32::MAX, &mut |_| ControlFlow::Continue(())).unwrap()
+    });
+    found.model
+}
+
 fn main() {
     let cdnow = PatternTable::from_summaries(cdnow::summaries());
     timed("fit BG/NBD on CDNOW", cdnow.patterns(), || {
@@ -81,10 +94,7 @@ fn main() {
         });
         println!("  {:?} iterations {} {:?}", fit.model, fit.iterations, fit.warnings);
     }
-    let values = timed("compress values", CUSTOMERS, || ValueTable::from_summaries(&customers));
-    timed("fit Gamma-Gamma", values.customers() as usize, || {
-        fit_gamma_gamma(&values, &mut |_| ControlFlow::Continue(())).unwrap()
-    });
+    let by_frequency = fit_values(&customers);
 
     let model = PurchaseModel::new(PurchaseModelKind::MbgNbd, [0.5248, 6.183, 0.8914, 1.614], TimeUnit::Week);
     let histories: Vec<CustomerHistory> = customers.iter().map(CustomerHistory::from).collect();
@@ -106,7 +116,7 @@ fn main() {
         });
     }
     let plan = ClvPlan::of_months(365.25, 0.1).unwrap();
-    let pair = Pair { purchases: model, value: Some(GammaGamma { p: 6.25, q: 3.74, gamma: 15.44 }) };
+    let pair = Pair { purchases: model, value: Some(GammaGamma::new(6.25, 3.74, 15.44)) };
     let known: Vec<Known> = customers
         .iter()
         .map(|c| Known { history: CustomerHistory::from(c), mean_value: c.mean_repeat_value, habits: None })
@@ -115,6 +125,10 @@ fn main() {
         let ahead = Ahead::Within(ClvPlan::of_months(days, 0.1).unwrap());
         timed(what, CUSTOMERS, || black_box(expect_all(&pair, &ahead, &known, |e| e.clv).len()));
     }
+    let (pair, ahead) = (Pair { value: Some(by_frequency), ..pair }, Ahead::Within(plan.clone()));
+    timed("all: the same by frequency", CUSTOMERS, || {
+        black_box(expect_all(&pair, &ahead, &known, |e| e.clv).len())
+    });
     timed("12-month lifetime value", CUSTOMERS, || black_box(sum(&|h| clv(&model, &plan, h, 30.0))));
 
     let rows: Vec<RfmValues> = customers

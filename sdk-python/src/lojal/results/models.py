@@ -199,7 +199,8 @@ class Model(FromWire):
         patterns: Distinct (x, t_x, T) among them.
         iterations: Newton steps taken.
         termination: Why the optimiser stopped.
-        value_parameters: Parameters of the Gamma-Gamma model: p, q, gamma. Empty when it was not fitted.
+        value_parameters: Parameters of the Gamma-Gamma model: p, q, gamma, and b of how value goes with frequency where
+            the workspace chose the model. Empty when it was not fitted.
         value_log_likelihood: Log-likelihood of the Gamma-Gamma model; None when it was not fitted.
         warnings: What to keep in mind when using this model.
         warning_codes: What each of the warnings is about, for programs.

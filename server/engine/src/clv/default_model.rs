@@ -9,7 +9,7 @@ use lojal_store::StoreError;
 
 use crate::ask::day::date_of;
 use crate::clv::choose_model::{Choice, Lessons, Voice};
-use crate::clv::fit_model::FitPlan;
+use crate::clv::fit_model::{FitPlan, HowValued};
 use crate::clv::fitted::FittedModel;
 use crate::clv::models::{FallbackModel, default_of};
 use crate::clv::progress::silent;
@@ -78,6 +78,7 @@ impl Engine {
             last_day,
             replicates: 0,
             automatic: true,
+            how_valued: HowValued::WithBeliefs,
             reason: reason.clone(),
         };
         let covariates: Vec<String> = default.covariate_names().map(str::to_owned).collect();
@@ -220,6 +221,7 @@ impl Engine {
             last_day,
             replicates: 0,
             automatic: true,
+            how_valued: HowValued::WithBeliefs,
             reason: format!("{why}: {reason}"),
         };
         match self.fit(workspace, plan, moment, &listen).await {

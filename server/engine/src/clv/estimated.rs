@@ -95,6 +95,7 @@ pub(crate) const fn how_estimated(estimation: &Estimation) -> Method {
 pub(crate) const fn how_valued(value: &GammaGammaFit) -> Method {
     match value.termination {
         Termination::NotFitted => Method::Prior,
+        _ if value.prior_share.is_some() => Method::MaximumAPosteriori,
         _ => Method::MaximumLikelihood,
     }
 }

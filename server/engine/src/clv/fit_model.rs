@@ -7,7 +7,7 @@ use jiff::civil::Date;
 use lojal_domain::{AttributeName, WorkspaceName};
 use lojal_scoring::clv::{
     Dated, FitError, Gaps, Levels, PatternTable, PurchaseModelKind, PurchaseSummary, Regularity, TimeUnit,
-    bootstrap, fit_gamma_gamma,
+    bootstrap, fit_gamma_gamma, fit_value,
 };
 use lojal_store::Wanted;
 
@@ -21,7 +21,7 @@ use crate::clv::fitted_pace::FittedSeason;
 use crate::clv::mixture::{MIXTURE, Mixed, fit_mixed};
 use crate::clv::models::KIND_WITHOUT_HISTORY;
 use crate::clv::progress::{FitStage, Listener, heard_while, hearing};
-use crate::clv::sample::{Ages, Sample, last_whole_day, value_or_mean, values};
+use crate::clv::sample::{Ages, Sample, last_whole_day, values};
 use crate::{Engine, EngineError, Moment, Scope};
 
 /// Fitting again and again to more customers than this would take minutes.
@@ -60,7 +60,17 @@ pub(crate) struct FitPlan {
     pub(crate) last_day: i32,
     pub(crate) replicates: usize,
     pub(crate) automatic: bool,
+    pub(crate) how_valued: HowValued,
     pub(crate) reason: String,
+}
+
+/// How what purchases are worth is fitted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum HowValued {
+    /// As in the literature, which is what a model is asked for by name: the maximum of the likelihood, where enough came back.
+    ByLikelihood,
+    /// As it is likely to forecast best: with beliefs about shops in general, which any number of purchases determines.
+    WithBeliefs,
 }
 
 impl Engine {
@@ -151,7 +161,20 @@ impl Engine {
             },
         };
         let replicates = question.replicates;
-        Ok(FitPlan { voices, lessons, covariates, unit, last_day, replicates, automatic: false, reason })
+        // Whoever leaves the choice to the workspace gets what it would choose; the bootstrap fits again by the likelihood.
+        let is_left_to_us = question.kind.is_none() && covariates.is_empty() && replicates == 0;
+        let how_valued = if is_left_to_us { HowValued::WithBeliefs } else { HowValued::ByLikelihood };
+        Ok(FitPlan {
+            voices,
+            lessons,
+            covariates,
+            unit,
+            last_day,
+            replicates,
+            automatic: false,
+            how_valued,
+            reason,
+        })
     }
 
     /// The model that the same request made before.
@@ -243,19 +266,14 @@ impl Engine {
             return Err(EngineError::field("bootstrap_replicates", problem));
         }
         let (hear, unit, replicates) = (listen.clone(), plan.unit, plan.replicates);
-        let (automatic, voices) = (plan.automatic, plan.voices.clone());
+        let (how_valued, voices) = (plan.how_valued, plan.voices.clone());
         let fits = move |wanted: &Wanted| {
             let listen = heard_while(wanted, hear);
             let mut summaries = summaries;
             if let Some(clock) = clock {
                 summaries.iter_mut().for_each(|summary| *summary = clock.summary(summary));
             }
-            let mut both = fit_both(&summaries, &gaps, &voices, unit, replicates, &listen)?;
-            if automatic {
-                let most = both.purchases.most_repeat_purchases();
-                both.value = value_or_mean(both.value, &summaries, most);
-            }
-            Ok(both)
+            fit_both(&summaries, &gaps, &voices, unit, how_valued, replicates, &listen)
         };
         let both: Both = self.compute(fits).await?.map_err(insufficient)?;
         Ok((Fitted { both, covariates: None, reason: None }, first_day))
@@ -290,6 +308,7 @@ fn fit_both(
     gaps: &[Gaps],
     voices: &[Voice],
     unit: TimeUnit,
+    how_valued: HowValued,
     replicates: usize,
     listen: &Listener,
 ) -> Result<Both, FitError> {
@@ -299,8 +318,13 @@ fn fit_both(
         .with_anniversaries(has_dated.then(|| Dated::of(summaries, gaps)).flatten());
     let Mixed { first: purchases, posterior, beside, told_over_came } =
         fit_mixed(voices, &table, unit, listen)?;
-    let values = values(summaries, purchases.most_repeat_purchases());
-    let value = match fit_gamma_gamma(&values, &mut hearing(listen, "Gamma-Gamma")) {
+    let most = purchases.most_repeat_purchases();
+    let heard = &mut hearing(listen, "Gamma-Gamma");
+    let value = match how_valued {
+        HowValued::ByLikelihood => fit_gamma_gamma(&values(summaries, most), heard),
+        HowValued::WithBeliefs => fit_value(summaries, most, heard),
+    };
+    let value = match value {
         Err(FitError::Cancelled) => return Err(FitError::Cancelled),
         value => value.map_err(|error| error.to_string()),
     };

@@ -1,7 +1,9 @@
 //! What there is to know before trusting a fit, in sentences.
 
 use lojal_domain::{Warning, WarningCode};
-use lojal_scoring::clv::{FEWEST_AT_INFINITY, FitWarning, PurchaseFit, error_of_a_year};
+use lojal_scoring::clv::{
+    FEWEST_AT_INFINITY, FitWarning, GammaGammaFit, PurchaseFit, Termination, error_of_a_year,
+};
 
 /// What to keep in mind of a fit.
 pub(crate) fn warnings(fit: &PurchaseFit) -> Vec<Warning> {
@@ -12,6 +14,28 @@ pub(crate) fn warnings(fit: &PurchaseFit) -> Vec<Warning> {
             "parameters have no standard error, and with fewer than {FEWEST_AT_INFINITY} repeat buyers chance does that as well as customers, so the model counts as not identified; record more, or fit a later day"
         );
         all.push(Warning::new(WarningCode::ParametersUncertain, sentence));
+    }
+    all
+}
+
+/// Beliefs that are a smaller share of what is known of values are not worth a sentence.
+const BELIEFS_TO_TELL: f64 = 0.05;
+
+/// What to keep in mind of what purchases are worth.
+pub(crate) fn warnings_of_value(fit: &GammaGammaFit) -> Vec<Warning> {
+    // These have no symbols that another model names otherwise.
+    let mut all: Vec<Warning> = fit.warnings.iter().map(|of| warning(of, &[])).collect();
+    let share = fit.prior_share.filter(|share| *share >= BELIEFS_TO_TELL);
+    if fit.termination == Termination::NotFitted {
+        let sentence = "there are too few repeat buyers to fit what purchases are worth, so the value model is the mean of all purchases so far, with customers differing as in shops in general";
+        all.push(Warning::new(WarningCode::ValueFromMean, sentence));
+    } else if let Some(share) = share {
+        let sentence = format!(
+            "only {} repeat buyers tell what purchases are worth, so {:.0} % of what is known about it is weak belief: the mean of all purchases so far, with customers differing as in shops in general; with more repeat buyers it will not be needed",
+            fit.customers,
+            100.0 * share
+        );
+        all.push(Warning::new(WarningCode::WeakBeliefs, sentence));
     }
     all
 }
@@ -33,7 +57,7 @@ pub(crate) fn determined(fit: &PurchaseFit) -> f64 {
 }
 
 /// A warning of a fit, with the symbols of its model.
-pub(crate) fn warning(of: &FitWarning, names: &[&str]) -> Warning {
+fn warning(of: &FitWarning, names: &[&str]) -> Warning {
     let code = match of {
         FitWarning::NoDropout
         | FitWarning::CertainDropout

@@ -3,12 +3,12 @@
 use lojal_domain::{EventTime, Warning, WarningCode};
 use lojal_scoring::clv::{
     CovariateFit, Credibility, CustomerHistory, Ensemble, Estimation, FitError, GammaGamma, GammaGammaFit,
-    Pair, PosteriorNode, PurchaseFit, PurchaseModel, PurchaseModelKind, PurchaseSummary, Termination,
-    TimeUnit, Uncertainty, likely_log_error,
+    Pair, PosteriorNode, PurchaseFit, PurchaseModel, PurchaseModelKind, PurchaseSummary, TimeUnit,
+    Uncertainty, likely_log_error,
 };
 use serde::{Deserialize, Serialize};
 
-use crate::clv::fit_warnings::{warning, warnings};
+use crate::clv::fit_warnings::{warnings, warnings_of_value};
 use crate::clv::fitted_learner::FittedLearner;
 use crate::clv::fitted_pace::FittedPace;
 use crate::clv::fitted_tails::FittedTails;
@@ -38,6 +38,9 @@ const FORMAT_DATED: u32 = 7;
 const FORMAT_WITH_PACE: u32 = 8;
 /// Ranges of single customers reach further out, or less far, than its models say.
 const FORMAT_WITH_TAILS: u32 = 9;
+
+/// Version of those whose values go with frequency, which a server that knows none would take as independent.
+const FORMAT_BY_FREQUENCY: u32 = 10;
 
 /// A fitted purchase model, with the value model beside it.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -165,8 +168,13 @@ impl FittedModel {
             Err(problem) => (None, Some(problem)),
         };
         let penalised = matches!(purchases.estimation, Estimation::MaximumAPosteriori { .. });
+        let format = match &value {
+            Some(value) if value.model.by_frequency.is_some() => FORMAT_BY_FREQUENCY,
+            _ if penalised => FORMAT_PENALISED,
+            _ => FORMAT,
+        };
         Self {
-            format: if penalised { FORMAT_PENALISED } else { FORMAT },
+            format,
             id,
             fitted_at_micros: fitted_at.micros(),
             first_day,
@@ -199,7 +207,7 @@ impl FittedModel {
 
     /// Refuses a document of a later version.
     pub(crate) fn check_format(&self) -> Result<(), EngineError> {
-        if (FORMAT..=FORMAT_WITH_TAILS).contains(&self.format) {
+        if (FORMAT..=FORMAT_BY_FREQUENCY).contains(&self.format) {
             return Ok(());
         }
         Err(EngineError::Internal(format!("model {} has format {}", self.id, self.format)))
@@ -397,8 +405,6 @@ impl FittedModel {
                 }
             }
         }
-        // The value model's warnings have no symbols that another model names otherwise.
-        all.extend(self.value.iter().flat_map(|value| &value.warnings).map(|of| warning(of, &[])));
         if self.is_prior() {
             let sentence = "there is no purchase to fit a model to, so this rests on a prior about shops in general; record purchases, and one will be fitted";
             all.push(Warning::new(WarningCode::PriorOnly, sentence));
@@ -415,10 +421,7 @@ impl FittedModel {
             };
             all.push(Warning::new(WarningCode::WeakBeliefs, sentence));
         }
-        if self.value.as_ref().is_some_and(|value| value.termination == Termination::NotFitted) {
-            let sentence = "there are too few repeat buyers to fit what purchases are worth, so the value model is the mean of all purchases so far, with customers differing as in shops in general";
-            all.push(Warning::new(WarningCode::ValueFromMean, sentence));
-        }
+        all.extend(self.value.iter().flat_map(warnings_of_value));
         all.extend(self.value_problem.as_ref().map(|problem| {
             Warning::new(WarningCode::NoValueModel, format!("there is no value model: {problem}"))
         }));

@@ -1,7 +1,7 @@
 //! The parameters of a fitted model, with their intervals and correlations.
 
 use lojal_domain::{Estimate, Method};
-use lojal_scoring::clv::{CONFIDENCE, CovariateFit, PurchaseFit, Z_OF_CONFIDENCE};
+use lojal_scoring::clv::{CONFIDENCE, CovariateFit, GammaGammaFit, PurchaseFit, Z_OF_CONFIDENCE};
 
 use crate::ask::estimates::{around_in_logarithm, limited};
 use crate::clv::estimated::{how_estimated, how_valued};
@@ -68,6 +68,16 @@ fn coefficients(fit: &CovariateFit, n: u64) -> impl Iterator<Item = Parameter> {
     })
 }
 
+/// How values go with frequency: the logarithm of a factor, too.
+fn by_frequency(b: f64, fit: &GammaGammaFit) -> Parameter {
+    let error = fit.by_frequency.map(|known| known.standard_error);
+    let half = error.map(|error| Z_OF_CONFIDENCE * error);
+    let estimate = Estimate::plain(Some(b), fit.customers, how_valued(fit))
+        .between(half.map(|half| b - half), half.map(|half| b + half), CONFIDENCE)
+        .give_or_take(error);
+    Parameter { name: "b".to_owned(), estimate }
+}
+
 impl FittedModel {
     /// The parameters of the purchase model, then the coefficients of its covariates.
     #[must_use]
@@ -87,7 +97,7 @@ impl FittedModel {
             let ground = (how_valued(value), value.customers);
             parameter(name, estimate, value.standard_errors[i], log_variance, ground)
         });
-        named.collect()
+        named.chain(value.model.by_frequency.map(|of| by_frequency(of.b, value))).collect()
     }
 
     /// How parameters go together, and those coefficients that do.

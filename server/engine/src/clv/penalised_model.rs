@@ -3,15 +3,15 @@
 
 use lojal_domain::WorkspaceName;
 use lojal_scoring::clv::{
-    FitError, GammaGammaFit, Levels, PatternTable, PenalisedFit, Regularity, TimeUnit, fit_gamma_gamma,
-    fit_penalised, prior_purchases,
+    FitError, GammaGammaFit, Levels, PatternTable, PenalisedFit, Regularity, TimeUnit, fit_penalised,
+    fit_value, prior_purchases,
 };
 use lojal_store::Wanted;
 
 use crate::ask::pool::while_wanted;
 use crate::ask::purchases::Counting;
 use crate::clv::fitted::{FittedModel, PRIOR, insufficient};
-use crate::clv::sample::{Ages, Sample, last_whole_day, value_or_mean, values};
+use crate::clv::sample::{Ages, Sample, last_whole_day};
 use crate::{Engine, EngineError, Moment};
 
 type Both = (PenalisedFit, Result<GammaGammaFit, String>, Ages);
@@ -60,7 +60,6 @@ fn fit_both(Sample { summaries, gaps, .. }: &Sample, wanted: &Wanted) -> Result<
     let table = PatternTable::from_summaries(summaries).with_regularity(Regularity::from_gaps(gaps));
     let purchases = fit_penalised(&table, TimeUnit::Week, &mut { go_on })?;
     let most = purchases.mode.most_repeat_purchases();
-    let fitted = fit_gamma_gamma(&values(summaries, most), &mut { go_on });
-    let value = value_or_mean(fitted.map_err(|error| error.to_string()), summaries, most);
+    let value = fit_value(summaries, most, &mut { go_on }).map_err(|error| error.to_string());
     Ok((purchases, value, Ages::of(summaries)))
 }

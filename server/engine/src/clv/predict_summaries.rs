@@ -5,7 +5,7 @@ use std::sync::Arc;
 use lojal_domain::WorkspaceName;
 use lojal_scoring::clv::{
     FitError, GammaGammaFit, Levels, PatternTable, PenalisedFit, PurchaseFit, PurchaseModelKind,
-    PurchaseSummary, TimeUnit, fit_gamma_gamma, fit_penalised, fit_purchase_model,
+    PurchaseSummary, TimeUnit, fit_gamma_gamma, fit_penalised, fit_purchase_model, fit_value,
 };
 use lojal_store::Wanted;
 use rayon::prelude::*;
@@ -244,7 +244,11 @@ fn fit(
         None => fit_penalised(&table, unit, &mut { go_on })?,
     };
     let most = penalised.mode.most_repeat_purchases();
-    let value = fit_gamma_gamma(&values(&summaries, most), &mut { go_on }).map_err(|error| error.to_string());
+    let value = match kind {
+        Some(_) => fit_gamma_gamma(&values(&summaries, most), &mut { go_on }),
+        None => fit_value(&summaries, most, &mut { go_on }),
+    };
+    let value = value.map_err(|error| error.to_string());
     let first_day = summaries.iter().map(|summary| summary.first_day).min().unwrap_or(today);
     Ok(Both { penalised, value, ages: Ages::of(&summaries), days: (first_day, today) })
 }

@@ -1,7 +1,7 @@
 //! What models are fitted to: everybody's purchases up to the end of a day.
 
 use lojal_domain::{EventTime, History, WorkspaceName, Zone};
-use lojal_scoring::clv::{GammaGammaFit, Gaps, Levels, PurchaseSummary, ValueTable, prior_value};
+use lojal_scoring::clv::{Gaps, Levels, PurchaseSummary, ValueTable};
 use lojal_store::{Cut, Parts};
 
 use crate::ask::day::date_of;
@@ -91,19 +91,6 @@ pub(crate) fn values<'s>(
 ) -> ValueTable {
     let kept = summaries.into_iter().filter(|summary| summary.frequency <= most_repeat_purchases);
     ValueTable::from_summaries(kept)
-}
-
-/// The value model that a workspace predicts with by itself: the fitted one if the data determine it, else the mean of all
-/// purchases so far. CLV must not come and go with one repeat buyer more or less.
-pub(crate) fn value_or_mean(
-    fitted: Result<GammaGammaFit, String>,
-    summaries: &[PurchaseSummary],
-    most_repeat_purchases: u32,
-) -> Result<GammaGammaFit, String> {
-    match fitted {
-        Ok(fit) if fit.is_identified() => Ok(fit),
-        other => prior_value(summaries, most_repeat_purchases).map_or(other, Ok),
-    }
 }
 
 /// What a moment sees of the time up to the end of a day.

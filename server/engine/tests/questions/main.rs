@@ -31,6 +31,7 @@ mod series;
 mod shops;
 mod surveys;
 mod transitions;
+mod values;
 mod voids;
 mod warnings;
 mod workspaces;

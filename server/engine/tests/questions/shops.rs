@@ -297,7 +297,7 @@ async fn a_model_without_a_posterior_predicts_from_its_mode_as_it_did() {
     let parts = shop.store.documents(&shop.workspace, "models-parts").await.unwrap();
     let joined: Vec<u8> = parts.into_iter().flat_map(|part| part.content).collect();
     let mut content: serde_json::Value = serde_json::from_slice(&joined).unwrap();
-    assert_eq!(content["format"], 4);
+    assert!(content["format"].as_u64() >= Some(4), "{}", content["format"]);
     content["format"] = 3.into();
     content.as_object_mut().unwrap().remove("posterior");
     document.content = serde_json::to_vec(&content).unwrap();

@@ -93,7 +93,7 @@ fn the_calibration_histogram_is_the_published_one() {
 fn gamma_gamma_reaches_the_published_maximum() {
     let fit = fit_gamma_gamma(&ValueTable::from_summaries(summaries()), &mut go_on).unwrap();
     let reference = &golden()["mle"]["gg"];
-    let GammaGamma { p, q, gamma } = fit.model;
+    let GammaGamma { p, q, gamma, .. } = fit.model;
     for (actual, expected) in [p, q, gamma].into_iter().zip(numbers(&reference["params"])) {
         close("gamma-gamma", actual, expected, PARAMETERS);
     }
@@ -165,7 +165,7 @@ fn the_printed_customer_of_pareto_nbd_is_reproduced() {
 #[test]
 fn expected_values_are_those_of_the_reference() {
     let [p, q, gamma] = numbers(&golden()["mle"]["gg"]["params"]).try_into().unwrap();
-    let model = GammaGamma { p, q, gamma };
+    let model = GammaGamma::new(p, q, gamma);
     for customer in golden()["customers"].as_array().unwrap() {
         let value =
             model.expected_value(number(&customer["x"]) as u32, number(&customer["mean_value"])).unwrap();
@@ -177,7 +177,7 @@ fn expected_values_are_those_of_the_reference() {
 fn twelve_months_at_one_percent_are_those_of_the_reference() {
     let golden = golden();
     let [p, q, gamma] = numbers(&golden["clv"]["params"]["gg"]).try_into().unwrap();
-    let values = GammaGamma { p, q, gamma };
+    let values = GammaGamma::new(p, q, gamma);
     let model = PurchaseModel::new(
         PurchaseModelKind::BgNbd,
         numbers(&golden["clv"]["params"]["bgnbd"]),
@@ -234,7 +234,7 @@ fn definitions_hold() {
     assert!((bg.p_alive(&once) - 1.0).abs() < 1e-15);
     printed(mbg.p_alive(&once), 0.3893);
 
-    let values = GammaGamma { p: 6.25, q: 3.74, gamma: 15.44 };
+    let values = GammaGamma::new(6.25, 3.74, 15.44);
     for (x, mean, expected) in [(1, 20.0, 24.64), (5, 50.0, 48.81), (0, 0.0, 35.22)] {
         assert!((values.expected_value(x, mean).unwrap() - expected).abs() < 6e-3);
     }

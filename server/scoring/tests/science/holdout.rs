@@ -90,7 +90,7 @@ fn forecasts_of_spend_are_as_far_off_as_in_the_reference() {
     let (split, golden) = (split(), golden());
     let actual: Vec<f64> = split.iter().map(|(_, _, spend)| *spend).collect();
     let [p, q, gamma] = numbers(&golden["mle"]["gg"]["params"])[..] else { unreachable!() };
-    let value = GammaGamma { p, q, gamma };
+    let value = GammaGamma::new(p, q, gamma);
     for (kind, name, title) in MODELS {
         let model = fitted(kind, name);
         let spend = |(before, ..): &(PurchaseSummary, f64, f64)| {

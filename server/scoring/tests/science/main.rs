@@ -11,3 +11,5 @@ mod outcomes;
 mod random;
 mod repeated_answers;
 mod robust;
+mod values;
+mod values_by_frequency;

@@ -11,7 +11,7 @@ use lojal_scoring::clv::{
 };
 use proptest::prelude::*;
 
-const VALUE: GammaGamma = GammaGamma { p: 2.5, q: 4.0, gamma: 30.0 };
+const VALUE: GammaGamma = GammaGamma::new(2.5, 4.0, 30.0);
 /// Days looked at, and days after them.
 const SEEN: f64 = 300.0;
 const AHEAD: f64 = 200.0;
@@ -231,7 +231,7 @@ proptest! {
     ) {
         let history = CustomerHistory { repeat_purchases: x, recency_days: age * share, age_days: age, first_day: None, pace: 1.0 };
         let known = Known { history, mean_value: (x > 0).then_some(mean_value), habits: None };
-        let value = GammaGamma { p, q, gamma };
+        let value = GammaGamma::new(p, q, gamma);
         for kind in [PurchaseModelKind::MbgNbd, PurchaseModelKind::Nbd] {
             let purchases = PurchaseModel::new(kind, [r, alpha, a, b], TimeUnit::Week);
             let models = Ensemble::from(Pair { purchases, value: Some(value) });

@@ -257,7 +257,7 @@ fn awkward_times_are_brought_into_range() {
 
 #[test]
 fn a_value_that_does_not_exist_is_none() {
-    let heavy = GammaGamma { p: 2.0, q: 0.8, gamma: 10.0 };
+    let heavy = GammaGamma::new(2.0, 0.8, 10.0);
     assert_eq!(heavy.population_mean(), None);
     assert!(heavy.expected_value(1, 20.0).is_some());
     assert_eq!(heavy.expected_value(1, f64::NAN), None);

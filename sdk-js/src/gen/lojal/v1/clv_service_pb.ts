@@ -93,7 +93,8 @@ export type Parameter = Message<"lojal.v1.Parameter"> & {
 
   /**
    * The estimate (its method says maximum_likelihood or maximum_a_posteriori), with its standard error from the inverse
-   * Hessian and the interval that is symmetric on the log scale; coefficients of covariates are logarithms already.
+   * Hessian and the interval that is symmetric on the log scale; coefficients of covariates, and b of value_parameters, are
+   * logarithms already.
    *
    * @generated from field: lojal.v1.Estimate estimate = 2;
    */
@@ -263,7 +264,11 @@ export type Model = Message<"lojal.v1.Model"> & {
   termination: string;
 
   /**
-   * Parameters of the Gamma-Gamma model. Empty when too few customers came back to fit it.
+   * Parameters of the Gamma-Gamma model: p, q, gamma. Empty when nothing was paid, and for a model asked for by name or with covariates
+   * when too few customers came back to fit it. Models that the workspace chose have b, too: who buys e times as often spends e^b times
+   * as much a purchase, 0 where the data do not say so, and gamma is that of customers who buy at the usual frequency. They are
+   * fitted with weak beliefs about shops in general (`maximum_a_posteriori`), from the first purchase on; the others by
+   * maximum likelihood.
    *
    * @generated from field: repeated lojal.v1.Parameter value_parameters = 17;
    */
@@ -371,9 +376,9 @@ export type Model = Message<"lojal.v1.Model"> & {
 
   /**
    * Pearson's correlation of the repeat buyers' numbers of purchases (x) and mean values, which the Gamma-Gamma model
-   * assumes to be 0. There is a warning where it is 0.2 or more, or -0.2 or less, and significant at 1 %: the CLV of
-   * frequent buyers is then too low (below 0: too high), and so is the CLV of all customers together. Unset without a
-   * value model, and where either does not vary.
+   * assumes to be 0, unless b is among value_parameters. There is a warning where it is 0.2 or more, or -0.2 or less, and
+   * significant at 1 %, and b is not, or hardly, in the model: the CLV of frequent buyers is then too low (below 0: too high),
+   * and so is the CLV of all customers together. Unset without a value model, and where either does not vary.
    *
    * @generated from field: optional double frequency_value_correlation = 31;
    */

@@ -175,6 +175,11 @@ pub enum FitError {
         /// How many are needed.
         needed: u64,
     },
+    /// Nothing was bought for money.
+    #[error(
+        "no purchase brought in money, so nothing tells what purchases are worth; record amounts above 0, or choose a later day"
+    )]
+    NothingPaid,
     /// Nobody bought twice.
     #[error(
         "no customer bought on two different days, so there is no purchase rate to fit; wait for repeat purchases, or choose a later day"

@@ -260,7 +260,7 @@ mod tests {
 
     #[test]
     fn a_learner_moves_the_odds_and_everything_that_hangs_on_them() {
-        let value = Some(GammaGamma { p: 6.25, q: 3.74, gamma: 15.44 });
+        let value = Some(GammaGamma::new(6.25, 3.74, 15.44));
         let models = [(3.0, model([0.8, 6.0, 0.9, 2.5])), (1.0, model([0.3, 4.0, 0.5, 3.0]))];
         let plain = Ensemble::weighted(models, value).unwrap();
         let with = plain.clone().with_learner(Some(Arc::new(learner())));

@@ -7,7 +7,7 @@ use super::lifetime_value::Ahead;
 use crate::clv::learner::shift::Shift;
 use crate::clv::uncertainty::intervals::{ConfidenceInterval, Pair, Uncertainty};
 use crate::clv::uncertainty::scale::IntervalScale;
-use crate::clv::{CustomerHistory, PurchaseModel};
+use crate::clv::{CustomerHistory, GammaGamma, PurchaseModel};
 use rayon::prelude::*;
 
 /// What is expected of a customer.
@@ -100,14 +100,33 @@ impl Purchasing {
     }
 }
 
-fn value_of(pair: &Pair, known: &Known) -> Option<f64> {
-    pair.value?.expected_value(known.history.repeat_purchases, known.mean_value.unwrap_or(0.0))
+/// What a purchase of a customer is worth by one pair after the other, nearly all of which have the same of values.
+struct Worth<'k> {
+    known: &'k Known,
+    last: Option<(GammaGamma, Option<f64>)>,
+}
+
+impl<'k> Worth<'k> {
+    const fn of(known: &'k Known) -> Self {
+        Self { known, last: None }
+    }
+
+    fn by(&mut self, pair: &Pair) -> Option<f64> {
+        let value = pair.value?;
+        if let Some((_, worth)) = self.last.filter(|(last, _)| *last == value) {
+            return worth;
+        }
+        let worth = value.expected_next(&self.known.history, self.known.mean_value.unwrap_or(0.0));
+        self.last = Some((value, worth));
+        worth
+    }
 }
 
 /// What is expected of a customer by one model alone.
 #[must_use]
 pub fn expect(pair: &Pair, ahead: &Ahead, known: &Known) -> Expected {
-    Purchasing::of(&pair.purchases, ahead, &known.history, None).expected(value_of(pair, known), Shift::NONE)
+    Purchasing::of(&pair.purchases, ahead, &known.history, None)
+        .expected(Worth::of(known).by(pair), Shift::NONE)
 }
 
 /// The same of one of many customers by an ensemble, with a memory for those who are alike.
@@ -115,18 +134,15 @@ pub fn expect_remembering(base: &Ensemble, ahead: &Ahead, known: &Known, memory:
     let members = base.members();
     if let ([only], None) = (members, base.learner()) {
         return Purchasing::of(&only.pair.purchases, ahead, &known.history, Some((memory, 0)))
-            .expected(value_of(&only.pair, known), Shift::NONE);
+            .expected(Worth::of(known).by(&only.pair), Shift::NONE);
     }
     let each = (0..members.len()).map(|place| {
         let purchases = &members[place].pair.purchases;
         Purchasing::of(purchases, ahead, &known.history, Some((&mut *memory, place)))
     });
     if base.learner().is_none() {
-        let each = each.zip(members);
-        return mean(
-            base,
-            each.map(|(one, member)| one.expected(value_of(&member.pair, known), Shift::NONE)),
-        );
+        let (each, mut worth) = (each.zip(members), Worth::of(known));
+        return mean(base, each.map(|(one, member)| one.expected(worth.by(&member.pair), Shift::NONE)));
     }
     // Odds move by what all of them say, so all are asked first.
     let each: Vec<Purchasing> = each.collect();
@@ -141,8 +157,8 @@ fn shift_of(base: &Ensemble, of_members: &[Purchasing], known: &Known) -> Shift 
 
 /// What all members expect together, given what each says.
 fn expected_by(base: &Ensemble, of_members: &[Purchasing], known: &Known, shift: Shift) -> Expected {
-    let each = of_members.iter().zip(base.members());
-    mean(base, each.map(|(one, member)| one.expected(value_of(&member.pair, known), shift)))
+    let (each, mut worth) = (of_members.iter().zip(base.members()), Worth::of(known));
+    mean(base, each.map(|(one, member)| one.expected(worth.by(&member.pair), shift)))
 }
 
 /// The mean of what each member of an ensemble expects.
@@ -231,7 +247,8 @@ pub fn intervals(
     let (of_members, of_pairs) = purchasing.split_at(base.members().len());
     let shift = shift_of(base, of_members, known);
     let center = expected_by(base, of_members, known, shift);
-    let values: Vec<Option<f64>> = pairs.iter().map(|pair| value_of(pair, known)).collect();
+    let mut worth = Worth::of(known);
+    let values: Vec<Option<f64>> = pairs.iter().map(|pair| worth.by(pair)).collect();
     let as_if = uncertainty.layers(shift);
     let others = as_if
         .flat_map(|shift| of_pairs.iter().zip(&values).map(move |(one, value)| one.expected(*value, shift)));
@@ -336,8 +353,9 @@ impl Totals {
             as_if.flat_map(|shift| of_pairs.iter().zip(others).map(move |(one, pair)| (one, pair, shift)));
         let together = expected_by(base, of_members, known, shift);
         self.at_risk += together.value_at_risk().unwrap_or(0.0);
+        let mut worth = Worth::of(known);
         for (sum, (one, pair, shift)) in self.sums.iter_mut().zip(members.chain(layers)) {
-            let expected = one.expected(value_of(pair, known), shift);
+            let expected = one.expected(worth.by(pair), shift);
             sum.at_risk += expected.value_at_risk().unwrap_or(0.0);
             sum.alive += expected.alive;
             sum.purchases += expected.purchases.unwrap_or(0.0);

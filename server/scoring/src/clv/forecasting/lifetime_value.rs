@@ -8,8 +8,9 @@
 //! packages. It understates the value by about half a step's discount, which at monthly steps and 10 % a year
 //! is 0.4 %.
 //!
-//! Failure region: a purchase's value is taken as independent of how often a customer buys. Where big spenders
-//! buy more often, (1) is too low for them and too high for the others.
+//! Failure region: given what is known of a customer, a purchase's value is taken as independent of how often they buy. Where big
+//! spenders buy more often, (1) is too low for them and too high for the others, unless the value model knows
+//! ([`ByFrequency`](crate::clv::ByFrequency)).
 
 use crate::clv::parameters::DAYS_PER_YEAR;
 use crate::clv::{CustomerHistory, PurchaseModel};

@@ -5,6 +5,7 @@
 //! ```
 //! (note 025, eq. 1a). All Gamma functions depend on x alone, so a row costs one logarithm and one division.
 
+use super::frequency::FrequencyFit;
 use crate::clv::GammaGamma;
 use crate::clv::fitting::optimize::{Bounds, Evaluation, Optimum, covariance, standard_errors};
 use crate::clv::fitting::outcome::Termination;
@@ -71,6 +72,13 @@ pub struct GammaGammaFit {
     /// where either does not vary, and for fits of before that was looked at.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub frequency_correlation: Option<f64>,
+    /// How much of what is known of the mean over customers is beliefs about shops in general; `None` for the maximum of the
+    /// likelihood, which has none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub prior_share: Option<f64>,
+    /// How well it is known how values go with frequency; `None` where the model takes them as independent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub by_frequency: Option<FrequencyFit>,
 }
 
 impl GammaGammaFit {
@@ -98,37 +106,51 @@ pub fn fit_gamma_gamma(
     table: &ValueTable,
     progress: &mut dyn FnMut(FitProgress) -> ControlFlow<()>,
 ) -> Result<GammaGammaFit, FitError> {
-    let without_outliers = table.without_far_values(OUTLIER_FACTOR, PatternTable::OUTLIER_SHARE);
-    let (table, left_out) = match &without_outliers {
-        Some((kept, customers, mean_value_at_least)) => {
-            let (customers, mean_value_at_least) = (*customers, *mean_value_at_least);
-            (kept, Some(FitWarning::ValueOutliersLeftOut { customers, mean_value_at_least }))
-        }
-        None => (table, None),
-    };
+    let (clean, left_out) = without_outliers(table);
+    let table = clean.as_ref().unwrap_or(table);
     if table.customers() < MIN_CUSTOMERS {
         return Err(FitError::TooFewRepeatBuyers { customers: table.customers(), needed: MIN_CUSTOMERS });
     }
+    let best = search(table, &[], &sample, progress)?;
+    Ok(report(table, &best, left_out))
+}
+
+/// The table without those who are absurdly far from all others, where there are any, and what to say of them.
+pub(super) fn without_outliers(table: &ValueTable) -> (Option<ValueTable>, Option<FitWarning>) {
+    let found = table.without_far_values(OUTLIER_FACTOR, PatternTable::OUTLIER_SHARE);
+    found.map_or((None, None), |(kept, customers, mean_value_at_least)| {
+        (Some(kept), Some(FitWarning::ValueOutliersLeftOut { customers, mean_value_at_least }))
+    })
+}
+
+/// The best maximum of what `likelihood` makes of a table, from the usual starts and others.
+pub(super) fn search(
+    table: &ValueTable,
+    others: &[GammaGamma],
+    likelihood: &dyn for<'t> Fn(&'t ValueTable) -> Sample<'t, 3>,
+    progress: &mut dyn FnMut(FitProgress) -> ControlFlow<()>,
+) -> Result<Optimum<3>, FitError> {
     let customers = table.customers() as f64;
     let mean = table.mean_values.iter().zip(&table.weights).map(|(m, n)| m * n).sum::<f64>() / customers;
+    let usual = STARTS.map(|(p, q)| [p, q, mean * (q - 1.0) / p]);
+    let others = others.iter().map(|model| [model.p, model.q, model.gamma]);
     let starts = Starts {
-        at: STARTS.map(|(p, q)| [p, q, mean * (q - 1.0) / p].map(f64::ln)).to_vec(),
+        at: usual.into_iter().chain(others).map(|start| start.map(f64::ln)).collect(),
         bounds: Bounds {
             low: [RANGE.0, LOWEST_Q, mean / GAMMA_FACTOR].map(f64::ln),
             high: [RANGE.1, RANGE.1, mean * GAMMA_FACTOR].map(f64::ln),
         },
     };
     let rows = table.weights.len();
-    let best = if rows > THIN_ABOVE {
+    if rows > THIN_ABOVE {
         let thinned = table.thinned(rows / THIN_ABOVE + 1);
-        starts.best_by_way_of(&sample(&thinned), &sample(table), progress)
+        starts.best_by_way_of(&likelihood(&thinned), &likelihood(table), progress)
     } else {
-        starts.best(&sample(table), progress)
-    }?;
-    Ok(report(table, &best, left_out))
+        starts.best(&likelihood(table), progress)
+    }
 }
 
-fn report(table: &ValueTable, best: &Optimum<3>, left_out: Option<FitWarning>) -> GammaGammaFit {
+pub(super) fn report(table: &ValueTable, best: &Optimum<3>, left_out: Option<FitWarning>) -> GammaGammaFit {
     let [p, q, gamma] = best.at.map(f64::exp);
     let covariance = covariance(best, table.customers() as f64);
     let standard_errors = standard_errors(best, table.customers() as f64);
@@ -155,7 +177,7 @@ fn report(table: &ValueTable, best: &Optimum<3>, left_out: Option<FitWarning>) -
         warnings.push(FitWarning::ValueGoesWithFrequency { correlation, customers });
     }
     GammaGammaFit {
-        model: GammaGamma { p, q, gamma },
+        model: GammaGamma::new(p, q, gamma),
         log_likelihood: best.evaluation.value * table.customers() as f64,
         standard_errors,
         covariance_of_log_params: covariance.unwrap_or_default(),
@@ -165,6 +187,8 @@ fn report(table: &ValueTable, best: &Optimum<3>, left_out: Option<FitWarning>) -
         customers: table.customers(),
         customers_without_value: table.customers_without_value(),
         frequency_correlation,
+        prior_share: None,
+        by_frequency: None,
     }
 }
 
@@ -174,7 +198,7 @@ fn is_material(correlation: f64, customers: u64) -> bool {
         && correlation.atanh().abs() * (customers as f64 - 3.0).max(0.0).sqrt() > SIGNIFICANT
 }
 
-fn sample(table: &ValueTable) -> Sample<'_, 3> {
+pub(super) fn sample(table: &ValueTable) -> Sample<'_, 3> {
     Sample::new(table.customers(), |at| evaluate(table, at))
 }
 

@@ -274,22 +274,33 @@ impl ValueTable {
     where
         I: IntoIterator<Item: Borrow<PurchaseSummary>>,
     {
-        let mut table = Self::default();
         let mut rows = Vec::new();
+        let mut without_value = 0;
         for summary in summaries {
             let summary = summary.borrow();
             match summary.mean_repeat_value {
                 Some(mean) if mean > 0.0 && mean.is_finite() && summary.frequency > 0 => {
-                    // Positive floats are in the order of their bits.
-                    rows.push((summary.frequency, mean.to_bits()));
+                    rows.push((summary.frequency, mean));
                 }
-                Some(_) => table.without_value += 1,
+                Some(_) => without_value += 1,
                 None => {}
             }
         }
-        rows.sort_unstable();
-        for run in rows.chunk_by(|a, b| a == b) {
-            let (repeat_purchases, bits) = run[0];
+        // Positive floats are in the order of their bits.
+        rows.par_sort_unstable_by_key(|row| (row.0, row.1.to_bits()));
+        Self { without_value, ..Self::from_sorted(&rows) }
+    }
+
+    /// The same, with so many left out because their purchases were worth nothing.
+    pub(crate) fn with_worthless(self, without_value: u64) -> Self {
+        Self { without_value, ..self }
+    }
+
+    /// Takes numbers of purchases, above 0 and ascending, and what one was worth in the mean, positive and finite.
+    pub(crate) fn from_sorted(rows: &[(u32, f64)]) -> Self {
+        let mut table = Self::default();
+        for run in rows.chunk_by(|a, b| a.0 == b.0 && a.1.to_bits() == b.1.to_bits()) {
+            let (repeat_purchases, mean) = run[0];
             let row = table.weights.len();
             match table.groups.last_mut() {
                 Some(group) if group.repeat_purchases == repeat_purchases => {
@@ -297,11 +308,22 @@ impl ValueTable {
                 }
                 _ => table.groups.push(Group { repeat_purchases, rows: row..row + 1 }),
             }
-            table.mean_values.push(f64::from_bits(bits));
+            table.mean_values.push(mean);
             table.weights.push(run.len() as f64);
             table.customers += run.len() as u64;
         }
         table
+    }
+
+    /// What all repeat purchases are worth together, and how many there are.
+    pub(crate) fn paid(&self) -> (f64, f64) {
+        let rows = self.groups.iter().flat_map(|group| {
+            group
+                .rows
+                .clone()
+                .map(|i| (f64::from(group.repeat_purchases) * self.weights[i], self.mean_values[i]))
+        });
+        rows.fold((0.0, 0.0), |(paid, n), (purchases, mean)| (paid + purchases * mean, n + purchases))
     }
 
     /// Pearson's correlation of the customers' numbers of repeat purchases and mean values; `None` where either does not vary.

@@ -27,7 +27,9 @@
 
 use super::scale::{CONFIDENCE, IntervalScale};
 use crate::clv::learner::shift::Shift;
-use crate::clv::{CustomerHistory, DAYS_PER_YEAR, GammaGamma, GammaGammaFit, PurchaseFit, PurchaseModel};
+use crate::clv::{
+    ByFrequency, CustomerHistory, DAYS_PER_YEAR, GammaGamma, GammaGammaFit, PurchaseFit, PurchaseModel,
+};
 
 /// Length of the step along each direction, in standard deviations.
 const STEP: f64 = 1e-4;
@@ -264,13 +266,20 @@ fn with_moved_purchases(base: Pair, columns: &[Vec<f64>]) -> Option<Vec<Pair>> {
 /// A pair with the value model moved along each direction of its covariance.
 fn with_moved_value(base: Pair, fit: &GammaGammaFit) -> Vec<Pair> {
     let covariance: Vec<Vec<f64>> = fit.covariance_of_log_params.iter().map(|r| r.to_vec()).collect();
+    let of = |value: GammaGamma| Pair { value: Some(value), ..base };
     let along = |column: Vec<f64>| {
         let [p, q, gamma] = moved(&[fit.model.p, fit.model.q, fit.model.gamma], &column)[..] else {
             return None;
         };
-        Some(Pair { value: Some(GammaGamma { p, q, gamma }), ..base })
+        Some(of(GammaGamma { p, q, gamma, ..fit.model }))
     };
-    directions(&covariance).unwrap_or_default().into_iter().filter_map(along).collect()
+    // How values go with frequency is estimated first and around its mean, so it is uncertain by itself.
+    let by_frequency = fit.by_frequency.zip(fit.model.by_frequency).map(|(known, by_frequency)| {
+        let b = by_frequency.b + STEP * known.standard_error;
+        of(GammaGamma { by_frequency: Some(ByFrequency { b, ..by_frequency }), ..fit.model })
+    });
+    let columns = directions(&covariance).unwrap_or_default();
+    columns.into_iter().filter_map(along).chain(by_frequency).collect()
 }
 
 /// The bootstrap, from what each replicate answers.
@@ -331,7 +340,7 @@ pub(crate) fn directions(covariance: &[Vec<f64>]) -> Option<Vec<Vec<f64>>> {
 mod tests {
     use super::*;
     use crate::clv::uncertainty::scale::Z_OF_CONFIDENCE;
-    use crate::clv::{PurchaseModelKind, TimeUnit, prior_value, summarize};
+    use crate::clv::{PurchaseModelKind, TimeUnit, fit_value, summarize};
 
     fn pair(alpha: f64, value: Option<GammaGamma>) -> Pair {
         let purchases = PurchaseModel::new(PurchaseModelKind::MbgNbd, [0.8, alpha, 0.9, 2.5], TimeUnit::Week);
@@ -402,16 +411,17 @@ mod tests {
     #[test]
     fn what_is_not_known_of_values_adds_to_the_spread() {
         let bought = crate::clv::Purchase { day: 0, gross_micros: 10_000_000, refunded_micros: 0 };
-        let value = prior_value(&[summarize([bought], 9).unwrap()], u32::MAX).unwrap();
+        let go_on = &mut |_| std::ops::ControlFlow::Continue(());
+        let value = fit_value(&[summarize([bought], 9).unwrap()], u32::MAX, go_on).unwrap();
         let nodes = [5.0, 9.0].map(|alpha| (0.5, pair(alpha, None).purchases));
         let uncertainty = Uncertainty::of_parts(&[], &nodes, Some(&value), 0.0).unwrap();
-        // Purchases of 1 and e^0.6, each worth the mean of Gamma-Gamma, of whose logarithm the deviation is a half.
+        // Purchases of 1 and e^0.6, each worth the mean of Gamma-Gamma, of whose logarithm the variance is 1/16 and 1.
         let worth = |pair: &Pair| pair.value.unwrap().expected_value(0, 0.0).unwrap();
         let mut answers: Vec<f64> = uncertainty.pairs().iter().map(worth).collect();
         answers[1] *= 0.6_f64.exp();
         let answer = 0.5 * (answers[0] + answers[1]);
         let interval = uncertainty.interval(IntervalScale::Log, answer, &answers).unwrap();
-        let error = (0.3_f64.powi(2) + 0.5_f64.powi(2)).sqrt();
+        let error = (0.3_f64.powi(2) + 0.0625 + 1.0).sqrt();
         assert!((interval.standard_error / answer - error).abs() < 1e-6, "{interval:?}");
     }
 }

@@ -46,7 +46,7 @@ fn ages(unit: TimeUnit) -> Vec<u32> {
         .collect()
 }
 
-const VALUE: GammaGamma = GammaGamma { p: 4.0, q: 3.0, gamma: 20.0 };
+const VALUE: GammaGamma = GammaGamma::new(4.0, 3.0, 20.0);
 
 /// A customer who has bought three times and been silent for eight months.
 const SILENT: Known = Known {

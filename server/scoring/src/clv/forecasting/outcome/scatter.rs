@@ -157,7 +157,7 @@ mod tests {
         mean_value: Some(30.0),
         habits: None,
     };
-    const VALUE: GammaGamma = GammaGamma { p: 6.25, q: 3.74, gamma: 15.44 };
+    const VALUE: GammaGamma = GammaGamma::new(6.25, 3.74, 15.44);
 
     fn nbd(r: f64, alpha: f64) -> PurchaseModel {
         PurchaseModel::new(PurchaseModelKind::Nbd, [r, alpha], TimeUnit::Day)

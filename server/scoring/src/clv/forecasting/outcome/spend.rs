@@ -1,7 +1,8 @@
 //! How much one customer spends: so many purchases, each worth what Gamma-Gamma says, none of it discounted.
 //!
 //! Each of a customer's purchases is worth Gamma(p, nu), and `nu ~ Gamma(q, gamma)` between customers (Fader and Hardie, note 025,
-//! 2013, eqs. 1 to 3). After x purchases of mean m it is `nu ~ Gamma(q', g)` with `q' = q + p x` and `g = gamma + x m`, so `n` more are worth
+//! 2013, eqs. 1 to 3), where gamma may be that of customers who buy as often ([`GammaGamma::for_next_purchase`]). After x purchases of
+//! mean m it is `nu ~ Gamma(q', g)` with `q' = q + p x` and `g = gamma + x m`, so `n` more are worth
 //!
 //! ```text
 //! S | n ~ Gamma(p n, nu),   S / g is beta prime with p n and q'                                                 (1)
@@ -54,6 +55,7 @@ impl Worth {
     pub(in crate::clv) fn of(value: &GammaGamma, known: &Known) -> Option<Self> {
         let x = f64::from(known.history.repeat_purchases);
         let spent = if x > 0.0 { x * known.mean_value.unwrap_or(0.0).max(0.0) } else { 0.0 };
+        let value = value.for_next_purchase(&known.history);
         let worth = Self { p: value.p, q: value.q + value.p * x, g: value.gamma + spent };
         let valid = [worth.p, worth.q, worth.g].iter().all(|part| *part > 0.0 && part.is_finite());
         valid.then_some(worth)

@@ -1,7 +1,7 @@
 use super::*;
 use crate::clv::CustomerHistory;
 
-const VALUE: GammaGamma = GammaGamma { p: 6.25, q: 3.74, gamma: 15.44 };
+const VALUE: GammaGamma = GammaGamma::new(6.25, 3.74, 15.44);
 
 fn known(repeat_purchases: u32, mean_value: Option<f64>) -> Known {
     let history =
@@ -31,7 +31,7 @@ fn the_worth_of_purchases_is_that_of_the_value_model() {
 /// Of a beta prime variate with a = 1, P(<= y) is 1 - (1 + y)^-q.
 #[test]
 fn one_exponential_purchase_has_quantiles_by_hand() {
-    let value = GammaGamma { p: 1.0, q: 3.0, gamma: 20.0 };
+    let value = GammaGamma::new(1.0, 3.0, 20.0);
     let counts = PurchaseCounts::of(vec![0.4, 0.6]);
     let range = range(&counts, &value, &known(0, None)).unwrap();
     let by_hand = |q: f64| 20.0 * ((1.0 - (q - 0.4) / 0.6).powf(-1.0 / 3.0) - 1.0);
@@ -94,7 +94,7 @@ fn many_purchases_may_be_taken_together() {
         (n * 2_000.0_f64.ln() - 2_000.0 - crate::statistics::special::ln_gamma(n + 1.0)).exp()
     };
     let counts = PurchaseCounts::of((0..4_000).map(probability).collect());
-    let value = GammaGamma { p: 1.0, q: 1e9, gamma: 1e9 };
+    let value = GammaGamma::new(1.0, 1e9, 1e9);
     let range = range(&counts, &value, &known(0, None)).unwrap();
     for (found, z) in [(range.low_95, -1.959_964), (range.median, 0.0), (range.high_80, 1.281_552)] {
         assert!((found - (2_000.0 + z * 4_000.0_f64.sqrt())).abs() < 3.0, "{found} {z}");
