@@ -12,35 +12,10 @@ use crate::clv::fit_warnings::{warnings, warnings_of_value};
 use crate::clv::fitted_learner::FittedLearner;
 use crate::clv::fitted_pace::FittedPace;
 use crate::clv::fitted_tails::FittedTails;
+use crate::clv::format;
 use crate::clv::once::Once;
 use crate::clv::sample::AgesByLevels;
 use crate::{EngineError, Moment};
-
-/// Version of the documents.
-const FORMAT: u32 = 1;
-/// Version of those of models with covariates, which a server that knows none would take for models of everybody.
-const FORMAT_WITH_COVARIATES: u32 = 2;
-/// Version of those of models by maximum a posteriori, which a server that knows none would take for the maximum likelihood.
-const FORMAT_PENALISED: u32 = 3;
-/// Version of those of models that are averaged over their posterior, which a server that knows none would take for its mode.
-const FORMAT_AVERAGED: u32 = 4;
-
-/// Version of those of several models that answer as one, which a server that knows none would take for the first of them.
-const FORMAT_MIXED: u32 = 5;
-
-/// Version of those with a learner beside the models, which a server that knows none would leave out.
-const FORMAT_WITH_LEARNER: u32 = 6;
-
-/// Version of those with BG/BB of anniversaries, which a server that knows none cannot read.
-const FORMAT_DATED: u32 = 7;
-
-/// Version of those of rates that drift or have a season, which a server that knows neither would take for the same for ever.
-const FORMAT_WITH_PACE: u32 = 8;
-/// Ranges of single customers reach further out, or less far, than its models say.
-const FORMAT_WITH_TAILS: u32 = 9;
-
-/// Version of those whose values go with frequency, which a server that knows none would take as independent.
-const FORMAT_BY_FREQUENCY: u32 = 10;
 
 /// A fitted purchase model, with the value model beside it.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -169,9 +144,9 @@ impl FittedModel {
         };
         let penalised = matches!(purchases.estimation, Estimation::MaximumAPosteriori { .. });
         let format = match &value {
-            Some(value) if value.model.by_frequency.is_some() => FORMAT_BY_FREQUENCY,
-            _ if penalised => FORMAT_PENALISED,
-            _ => FORMAT,
+            Some(value) if value.model.by_frequency.is_some() => format::BY_FREQUENCY,
+            _ if penalised => format::PENALISED,
+            _ => format::PLAIN,
         };
         Self {
             format,
@@ -207,7 +182,7 @@ impl FittedModel {
 
     /// Refuses a document of a later version.
     pub(crate) fn check_format(&self) -> Result<(), EngineError> {
-        if (FORMAT..=FORMAT_BY_FREQUENCY).contains(&self.format) {
+        if (format::PLAIN..=format::LATEST).contains(&self.format) {
             return Ok(());
         }
         Err(EngineError::Internal(format!("model {} has format {}", self.id, self.format)))
@@ -216,11 +191,11 @@ impl FittedModel {
     /// Notes the models that answer together with it.
     pub(crate) fn with_beside(&mut self, beside: Vec<Beside>) {
         if !beside.is_empty() {
-            self.format = self.format.max(FORMAT_MIXED);
+            self.format = self.format.max(format::MIXED);
         }
         self.beside = beside;
         if self.voices().any(|(_, fit)| fit.model.kind() == PurchaseModelKind::BgBbDated) {
-            self.format = self.format.max(FORMAT_DATED);
+            self.format = self.format.max(format::DATED);
         }
     }
 
@@ -254,7 +229,7 @@ impl FittedModel {
     /// Notes what was learned beside its models.
     pub(crate) fn with_learner(&mut self, learner: Option<FittedLearner>) {
         if learner.is_some() {
-            self.format = self.format.max(FORMAT_WITH_LEARNER);
+            self.format = self.format.max(format::WITH_LEARNER);
         }
         self.learner = learner;
     }
@@ -262,7 +237,7 @@ impl FittedModel {
     /// Notes at which pace purchases come.
     pub(crate) fn with_pace(&mut self, pace: Option<FittedPace>) {
         if pace.is_some() {
-            self.format = self.format.max(FORMAT_WITH_PACE);
+            self.format = self.format.max(format::WITH_PACE);
         }
         self.pace = pace;
     }
@@ -270,7 +245,7 @@ impl FittedModel {
     /// Notes how far out ranges of single customers reach.
     pub(crate) fn with_tails(&mut self, tails: Option<FittedTails>) {
         if tails.is_some() {
-            self.format = self.format.max(FORMAT_WITH_TAILS);
+            self.format = self.format.max(format::WITH_TAILS);
         }
         self.tails = tails;
     }
@@ -291,7 +266,7 @@ impl FittedModel {
     /// Notes the models that stand for its posterior.
     pub(crate) fn with_posterior(&mut self, posterior: Vec<PosteriorNode>) {
         if !posterior.is_empty() {
-            self.format = self.format.max(FORMAT_AVERAGED);
+            self.format = self.format.max(format::AVERAGED);
         }
         self.posterior = posterior;
     }
@@ -318,7 +293,7 @@ impl FittedModel {
     /// Notes the attributes that shift its parameters.
     pub(crate) fn with_covariates(&mut self, covariates: Option<CovariateFit>) {
         if covariates.is_some() {
-            self.format = self.format.max(FORMAT_WITH_COVARIATES);
+            self.format = self.format.max(format::WITH_COVARIATES);
         }
         self.covariates = covariates;
     }

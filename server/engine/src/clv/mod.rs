@@ -8,7 +8,7 @@
 //! | `beside`, `contacts`, `testimony`, `fitted_learner` | what is known of customers beside purchases and models said of them, and what was learned of both |
 //! | `sample` | what models are fitted to |
 //! | `progress` | how far a fit is |
-//! | `fitted` | what it comes to |
+//! | `fitted`, `format` | what it comes to, and the versions in which that is kept |
 //! | `models`, `large_documents` | models that are kept |
 //! | `covariates`, `model_by_stratum` | attributes that matter to a model |
 //! | `model_parameters` | what was found of them, and how surely |
@@ -46,6 +46,7 @@ pub(crate) mod forecast;
 pub(crate) mod forecast_accuracy;
 pub(crate) mod forecast_scores;
 pub(crate) mod foretell;
+pub(crate) mod format;
 pub(crate) mod get_tracking;
 pub(crate) mod holdout;
 pub(crate) mod judge_models;
