@@ -74,8 +74,8 @@ class PredictionBasis(WireEnum):
 class Habit(WireEnum):
     """What a learner looks at in a customer's purchases, and in what they told us, beside what models do.
 
-    A gap is the time between two purchases, silence the time since the last; answers to CSAT and CES questions are told from
-    0, the worst on their scale, to 1, the best; see `Learner`.
+    A gap is the time between two purchases, silence the time since the last; answers to CSAT and CES questions are
+    told from 0, the worst on their scale, to 1, the best; see `Learner`.
     """
 
     REPEAT_PURCHASES = "repeat_purchases"
