@@ -145,8 +145,8 @@ fn lay(low: f64, high: f64, came: f64) -> usize {
 }
 
 /// At each cut a workspace of its own knows the purchases before it, chooses its model and is asked for totals. The windows overlap, so
-/// these are fewer witnesses than they seem: `-- --nocapture` prints each. That so many totals lie in the ranges of 95 % and not
-/// half in the intervals of their expectations is what the ranges are for.
+/// these are fewer witnesses than they seem: `-- --nocapture` prints each. That so many totals lie in the ranges of 95 % and
+/// far fewer in the intervals of their expectations is what the ranges are for.
 #[tokio::test]
 async fn most_totals_of_past_days_lie_in_their_ranges() {
     let server = Server::start();

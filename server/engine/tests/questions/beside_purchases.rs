@@ -52,7 +52,7 @@ impl Visit {
     }
 
     fn answered(&self, metric: SurveyMetric, score: i16) -> Record {
-        let id = ResponseId::new(&format!("a{}", self.id)).unwrap();
+        let id = ResponseId::new(format!("a{}", self.id)).unwrap();
         let response = SurveyResponse::nps(id, Some(customer(&self.who)), at(&self.date(2)), 0);
         let scale = metric.scale(None, None, false).unwrap();
         Record::SurveyResponse(SurveyResponse { metric, scale, score: Some(score), ..response })
@@ -169,8 +169,8 @@ fn told_of_everything(visit: &Visit) -> Vec<Record> {
     let price = if visit.stays { 12.0 } else { 9.0 } + 10.0 * visit.chance;
     let mut records = vec![visit.at_discount(price, if visit.chance < 0.3 { 2.0 } else { 0.0 })];
     // Of three customers, as the reference store goes through everything for each refund.
-    let is_returned =
-        THREE.contains(&&*visit.who) && (visit.place == 2 || (visit.day > 620 && visit.place % 2 == 0));
+    let is_returned = THREE.contains(&&*visit.who)
+        && (visit.place == 2 || (visit.day > 620 && visit.place.is_multiple_of(2)));
     records.extend(is_returned.then(|| visit.given_back(3.0)));
     let score = if visit.stays { 5 } else { 3 };
     records.extend((visit.place == 1).then(|| visit.answered(SurveyMetric::Csat, score)));
@@ -222,7 +222,7 @@ async fn chance_does_no_harm() {
     let chance = |visit: &Visit| {
         let mut records = vec![visit.at_discount(5.0 + 20.0 * visit.chance, (7.0 * visit.chance).fract())];
         let score = 1 + (50.0 * visit.chance) as i16 % 5;
-        records.extend((visit.place % 3 == 0).then(|| visit.answered(SurveyMetric::Csat, score)));
+        records.extend(visit.place.is_multiple_of(3).then(|| visit.answered(SurveyMetric::Csat, score)));
         records
     };
     let (plain, chance) = (shop_of(shop_where(plain)).await, shop_of(shop_where(chance)).await);

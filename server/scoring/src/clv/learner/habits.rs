@@ -79,6 +79,7 @@ impl<'d> HabitTally<'d> {
     }
 
     /// Adds the next day on which something was bought, given back since or not.
+    #[inline]
     fn add(&mut self, day: &Day) {
         self.spending.add(day);
         if day.is_purchase() {
@@ -86,6 +87,7 @@ impl<'d> HabitTally<'d> {
         }
     }
 
+    #[inline]
     fn add_purchase_day(&mut self, day: i32) {
         let ago = self.today - day;
         for (count, window) in self.recent.iter_mut().zip(RECENT) {

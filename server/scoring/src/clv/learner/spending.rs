@@ -15,6 +15,7 @@ pub struct Discount {
 }
 
 /// Micros as a number. Hardly any are beyond 64 bits, which are converted much faster.
+#[inline]
 fn number(micros: i128) -> f64 {
     i64::try_from(micros).map_or(micros as f64, |micros| micros as f64)
 }
@@ -27,6 +28,7 @@ struct Sum {
 }
 
 impl Sum {
+    #[inline]
     fn add(&mut self, net: f64) {
         self.days += 1.0;
         self.net += net;
@@ -107,6 +109,7 @@ impl<'d> SpendTally<'d> {
     }
 
     /// Adds the next day.
+    #[inline]
     pub(super) fn add(&mut self, day: &Day) {
         let taken = self.taken_on(day.day);
         let (gross, refunded) = (number(day.gross()), number(day.refunded()));
@@ -126,6 +129,7 @@ impl<'d> SpendTally<'d> {
     }
 
     /// What was taken off on a day, and none of before it any more.
+    #[inline]
     fn taken_on(&mut self, day: i32) -> f64 {
         if self.discounts.is_empty() {
             return 0.0;
