@@ -1,7 +1,7 @@
 //! How trees are grown, and made ours.
 
+use super::example::Example;
 use super::habit::{HABITS, Looked};
-use super::learn::{Example, LearnError};
 use super::trees::{Node, Trees};
 use crate::clv::uncertainty::scale::logit;
 use hessboost::error::HessboostError;
@@ -19,6 +19,20 @@ const PENALTY: f64 = 5.0;
 const LEAST_IN_LEAF: f64 = 5.0;
 /// Thresholds a habit has at most.
 const THRESHOLDS: usize = 64;
+
+/// Why nothing was learned.
+#[derive(Debug, thiserror::Error)]
+pub enum LearnError {
+    /// Nobody wants it any more.
+    #[error("learning was cancelled")]
+    Cancelled,
+    /// The crate that grows trees refused.
+    #[error("trees could not be grown: {0}")]
+    Trees(#[from] HessboostError),
+    /// It grew others than were asked for.
+    #[error("trees were grown that cannot be kept")]
+    Form,
+}
 
 /// Trees that move the log-odds of models (1). None at all of nobody.
 pub(super) fn grow(examples: &[&Example], go_on: &(dyn Fn() -> bool + Sync)) -> Result<Trees, LearnError> {

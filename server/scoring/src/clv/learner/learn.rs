@@ -27,58 +27,22 @@
 //! Failure region: what happens after every landmark and never again is learned as if it would. Of two landmarks trees have seen one
 //! other day only. The odds are those of a purchase within the landmark's time, and are taken to move as far for any other horizon.
 
-use super::grow::grow;
+use super::example::{Example, LEAST_PROBABILITY};
+use super::grow::{LearnError, grow};
 use super::habit::{Habit, Looked};
 use super::habits::Habits;
 use super::shift::Shift;
 use super::trees::{Attribution, Trees};
 use crate::clv::judging::score::Score;
 use crate::clv::judging::standing::{Judgement, behind, by_customer};
-use hessboost::error::HessboostError;
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 use std::collections::HashMap;
 
-/// Probabilities are at least this far from 0 and 1.
-const LEAST_PROBABILITY: f64 = 1e-6;
 /// Trees that count less than this do not speak, and others count this much less before all are made 1 again, so that nothing jumps.
 const SILENT: f64 = 0.03;
 /// Halvings of [0, 1] that find the maximum of (2).
 const HALVINGS: u32 = 30;
-
-/// What models said of one customer on a landmark, and what came.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Example {
-    /// Who, by a number in which even and odd have no meaning.
-    pub customer: u64,
-    /// Their habits on that day.
-    pub habits: Habits,
-    /// How probable the models said it was that they were a customer.
-    pub alive: f64,
-    /// How probable the models said a purchase was.
-    pub returns: f64,
-    /// How many purchases they expected.
-    pub expected: f64,
-    /// Whether there was one.
-    pub came_back: bool,
-}
-
-impl Example {
-    pub(super) fn looked(&self) -> Looked {
-        self.habits.with_alive(self.alive)
-    }
-
-    /// The probability of a purchase, of which there are odds.
-    pub(super) fn returns(&self) -> f64 {
-        self.returns.clamp(LEAST_PROBABILITY, 1.0 - LEAST_PROBABILITY)
-    }
-
-    /// How much likelier trees made what came than models did.
-    fn ratio(&self, by_trees: Shift) -> f64 {
-        let p = self.returns();
-        if self.came_back { by_trees.factor(p) } else { by_trees.of_rest(1.0 - p) / (1.0 - p) }
-    }
-}
 
 /// Trees beside the models, and how much they count.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -160,20 +124,6 @@ impl Learned {
         let ratio = if came_back { shift.factor(p) } else { shift.of_rest(1.0 - p) / (1.0 - p) };
         models - ratio.ln()
     }
-}
-
-/// Why nothing was learned.
-#[derive(Debug, thiserror::Error)]
-pub enum LearnError {
-    /// Nobody wants it any more.
-    #[error("learning was cancelled")]
-    Cancelled,
-    /// The crate that grows trees refused.
-    #[error("trees could not be grown: {0}")]
-    Trees(#[from] HessboostError),
-    /// It grew others than were asked for.
-    #[error("trees were grown that cannot be kept")]
-    Form,
 }
 
 /// Learns trees from several landmarks, on all threads of the caller's pool, as long as `go_on` says so. `None` where there are fewer than two

@@ -11,11 +11,13 @@
 //! | `contacts` | what they told us |
 //! | `trees` | trees that say how habits move the odds of another purchase, and which habit moved them how far |
 //! | `shift` | what moved odds make of everything else that is expected |
+//! | `example` | what models said of a customer on a past day, and what came |
 //! | `grow` | how trees are grown, and made ours |
 //! | `learn` | trees learned from what came after past days, and how much they count |
 
 pub(super) mod contacts;
-mod grow;
+pub(super) mod example;
+pub(super) mod grow;
 pub(super) mod habit;
 pub(super) mod habits;
 pub(super) mod learn;
