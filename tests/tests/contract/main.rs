@@ -10,6 +10,7 @@
 
 mod bad_input;
 mod basis;
+mod bursts;
 mod cdnow;
 mod choice;
 mod conformance;

@@ -90,8 +90,8 @@ impl JudgedModels {
         let level = levelled.as_ref().unwrap_or(self);
         let mixable = level.mixable();
         let Some(weights) = level.weights(&mixable) else { return Err(self.why_none()) };
-        let weighted: Vec<(usize, f64)> =
-            mixable.iter().copied().zip(weights.iter().map(|weight| weight.value)).collect();
+        let all = mixable.iter().copied().zip(weights.iter().map(|weight| weight.value));
+        let weighted: Vec<(usize, f64)> = all.filter(|(_, weight)| *weight > 0.0).collect();
         let learned = level.learned(&weighted, wanted);
         let drift = self.drift(&weighted, learned.as_ref(), wanted);
         let paces = drift.as_ref().map(|(_, paces)| &paces[..]);

@@ -51,7 +51,8 @@ impl JudgedModels {
     pub(crate) fn weighted(&self) -> Option<Vec<(usize, f64)>> {
         let places = self.mixable();
         let weights = self.weights(&places)?;
-        Some(places.into_iter().zip(weights.iter().map(|weight| weight.value)).collect())
+        let all = places.into_iter().zip(weights.iter().map(|weight| weight.value));
+        Some(all.filter(|(_, weight)| *weight > 0.0).collect())
     }
 
     /// What comes every year; none where nothing does, or purchases come on anniversaries.

@@ -118,7 +118,8 @@ async fn habits_that_models_do_not_know_are_learned_and_explained() {
         assert!(later <= alive && interval.is_some_and(|of| of.low <= later && later <= of.high));
         near(forecast.alive_history.last().unwrap().probability, alive);
     }
-    assert!(raised >= 10, "{raised}");
+    // NBD, which is one of the models, has said it of most already.
+    assert!(raised >= 1, "{raised}");
 }
 
 #[tokio::test]
