@@ -3,7 +3,7 @@
 use crate::random::Random;
 use lojal_scoring::clv::{
     Ahead, ByFrequency, ClvPlan, CustomerHistory, Ensemble, FitProgress, GammaGamma, GammaGammaFit, Known,
-    MbgNbd, Memory, Pair, PatternTable, PurchaseCounts, PurchaseModelKind, PurchaseSummary, TimeUnit,
+    MbgNbd, Memory, Pair, PatternTable, PurchaseCounts, PurchaseModelKind, PurchaseSummary, Tails, TimeUnit,
     Uncertainty, ValueTable, customer_ranges, fit_gamma_gamma, fit_purchase_model, fit_value, intervals,
 };
 use std::ops::ControlFlow;
@@ -263,7 +263,8 @@ fn intervals_and_ranges_know_it() {
     assert!((with.standard_error.powi(2) / wanted - 1.0).abs() < 1e-2, "{with:?} {without:?} {wanted}");
     // Of two who bought once, one has been silent for long: what they may spend is that of their own gamma.
     let counts = PurchaseCounts::ahead(&base, &silent, 365.0);
-    let range = |value: &GammaGamma| customer_ranges(&counts, Some(value), &silent).spend.unwrap();
+    let range =
+        |value: &GammaGamma| customer_ranges(&counts, Some(value), &silent, &Tails::default()).spend.unwrap();
     let (found, own) = (range(&found.model), range(&found.model.for_next_purchase(&silent.history)));
     assert_eq!(found, own);
 }

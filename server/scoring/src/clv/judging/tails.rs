@@ -164,7 +164,7 @@ mod tests {
     #[test]
     fn where_distributions_are_right_nothing_moves() {
         let right = spread(5_000, |u| u);
-        assert_eq!(Tails::of(&[right.clone(), right.clone()]), None);
+        assert_eq!(Tails::of(&[right.clone(), right]), None);
         // Whole numbers that are as probable as they are told to be, and share out what their ends have.
         let whole: Vec<Placed> = [(0.0, 0.6, 600), (0.6, 0.95, 350), (0.95, 1.0, 50)]
             .into_iter()
