@@ -178,9 +178,12 @@ def test_a_prediction_has_its_distribution_and_history_as_tables() -> None:
 def test_what_may_come_is_told_apart_from_what_is_expected() -> None:
     message = pb.PredictCustomerResponse(more_purchases_probability=0.0005)
     message.prediction.expected_purchases.value = 1.5
-    message.prediction.purchases_range.CopyFrom(pb.OutcomeRange(median=1, low_80=0, high_80=3, low_95=0, high_95=5))
+    wire = pb.OutcomeRange(
+        median=1, low_80=0, high_80=3, low_95=0, high_95=5, probability_80=0.875, probability_95=0.97
+    )
+    message.prediction.purchases_range.CopyFrom(wire)
     said = lojal.CustomerPrediction.from_wire(message)
-    assert said.purchases_range == lojal.OutcomeRange(1, 0, 3, 0, 5)
+    assert said.purchases_range == lojal.OutcomeRange(1, 0, 3, 0, 5, 0.875, 0.97)
     assert (said.spend_range, said.more_purchases_probability) == (None, 0.0005)
     frame = lojal.Table(lojal.Prediction, [lojal.Prediction.from_wire(message.prediction)]).to_pandas()
     assert frame["purchases_range_high_95"].tolist() == [5]
@@ -188,7 +191,7 @@ def test_what_may_come_is_told_apart_from_what_is_expected() -> None:
     plain = lojal.CustomerPrediction.from_wire(pb.PredictCustomerResponse())
     assert (plain.purchases_range, plain.more_purchases_probability) == (None, None)
     totals = pb.PredictionTotals(spend_range=pb.OutcomeRange(median=9.5, low_95=4, high_95=20))
-    assert lojal.PredictionTotals.from_wire(totals).spend_range == lojal.OutcomeRange(9.5, 0, 0, 4, 20)
+    assert lojal.PredictionTotals.from_wire(totals).spend_range == lojal.OutcomeRange(9.5, 0, 0, 4, 20, 0, 0)
     assert lojal.PredictionTotals.from_wire(totals).purchases_range is None
 
 

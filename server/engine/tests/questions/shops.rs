@@ -70,7 +70,8 @@ async fn told_in(shop: &Shop, scope: Scope) -> (f64, (f64, f64), std::sync::Arc<
     let batches = shop.engine.predict_customers(&shop.workspace, question).await.unwrap();
     let totals = batches.totals().unwrap();
     let purchases = totals.expected_purchases;
-    assert!(totals.clv.value.is_some_and(f64::is_finite), "there is no value");
+    let problem = &batches.model().value_problem;
+    assert!(totals.clv.value.is_some_and(f64::is_finite), "there is no value: {problem:?}, {:?}", totals.clv);
     let interval = (purchases.low.unwrap(), purchases.high.unwrap());
     (purchases.value.unwrap(), interval, batches.model().clone())
 }

@@ -25,7 +25,7 @@ const LIKELY: f64 = 0.5;
 ///
 /// # Errors
 ///
-/// [`FitError::NothingPaid`] where no purchase brought in money, [`FitError::NotConverged`], [`FitError::Cancelled`].
+/// [`FitError::NothingPaid`] where no purchase brought in money, [`FitError::Cancelled`].
 pub fn fit_value(
     summaries: &[PurchaseSummary],
     most_repeat_purchases: u32,
@@ -51,12 +51,14 @@ pub fn fit_value(
     let level = found.as_ref().map(|found| at_one_frequency(&found.by_frequency, &valued));
     let level = level.as_ref().unwrap_or(table);
     let customers = table.customers() as f64;
-    let best = search(
-        level,
-        &[beliefs.likeliest()],
-        &|of: &ValueTable| penalised(of, beliefs, customers),
-        progress,
-    )?;
+    let sought =
+        search(level, &[beliefs.likeliest()], &|of: &ValueTable| penalised(of, beliefs, customers), progress);
+    let best = match sought {
+        Ok(best) => best,
+        Err(FitError::Cancelled) => return Err(FitError::Cancelled),
+        // A workspace is not without values because its own have no maximum that can be told.
+        Err(_) => return Ok(believed(&beliefs, table)),
+    };
     let mut fit = report(table, &best, left_out);
     if !fit.is_identified_with_beliefs() {
         return Ok(believed(&beliefs, table));
