@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime
 import math
+import random
 from typing import Any
 
 import pandas
@@ -51,21 +52,39 @@ def test_the_models_that_did_best_are_mixed(cdnow: Any) -> None:
     assert weights == sorted(weights, reverse=True)
 
 
-def test_what_habits_say_beside_models_adds_up(cdnow: Any) -> None:
-    model = cdnow.clv.fit(keep_default=True)
+def bursts() -> list[dict[str, Any]]:
+    """Purchases of 600 customers who come every few days for some weeks, and then not for months."""
+    chance, rows = random.Random(3), []
+    for who in range(600):
+        day, days = chance.expovariate(1 / 120), set()
+        while day < 440:
+            end = day + chance.expovariate(1 / 35)
+            while day < min(end, 440):
+                days.add(int(day))
+                day += 1 + chance.expovariate(1 / 6)
+            day = end + chance.expovariate(1 / 110)
+        first = datetime.date(2020, 4, 1)
+        times = [first + datetime.timedelta(days=passed) for passed in sorted(days)]
+        rows += [{"customer_id": f"c{who:03}", "time": time, "amount": "10"} for time in times]
+    return rows
+
+
+def test_what_habits_say_beside_models_adds_up(client: Any) -> None:
+    client.transactions.load(bursts(), currency_code="EUR", progress=False)
+    model = client.clv.fit(keep_default=True)
     learner = model.learner
-    assert 0.2 < learner.weight.value < 0.6
+    assert 0.1 < learner.weight.value < 1
     assert learner.log_score_gain.value > 0
     assert model.members.to_pandas()["weight"].sum() == pytest.approx(1.0)
     odds = learner.habits.to_pandas()["mean_log_odds"].tolist()
     assert odds == sorted(odds, reverse=True)
-    one = cdnow.clv.predict_customer("0157", model_id=model.model_id)
+    one = client.clv.predict_customer("c157", model_id=model.model_id)
     why = one.moved_odds
     assert why.weight == learner.weight.value
     moved = why.log_odds_of_everybody + sum(each.log_odds for each in why.habits)
     assert (moved > 0) == (one.alive_probability.value > why.alive_probability_by_models)
     assert {each.habit for each in why.habits} <= set(lojal.Habit) - {lojal.Habit.UNKNOWN}
-    assert cdnow.clv.compare().learner.log_score_gain == learner.log_score_gain
+    assert client.clv.compare().learner.log_score_gain == learner.log_score_gain
 
 
 def test_a_backtest_gives_the_published_figures(cdnow: Any) -> None:

@@ -302,6 +302,11 @@ func TestCallsOutliveARestartByTheServiceConfig(t *testing.T) {
 	if err := server.process.Process.Signal(syscall.SIGSTOP); err != nil {
 		t.Fatal(err)
 	}
+	// Its threads stop one after the other: it is held once all of them have.
+	var held syscall.WaitStatus
+	if _, err := syscall.Wait4(server.process.Process.Pid, &held, syscall.WUNTRACED, nil); err != nil || !held.Stopped() {
+		t.Fatalf("the server is not held: %v, %v", held, err)
+	}
 	under := make(chan error, 1)
 	go func() {
 		_, err := admin.GetServerInfo(ctx, &lojalv1.GetServerInfoRequest{})
