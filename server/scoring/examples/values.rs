@@ -10,24 +10,22 @@ use lojal_scoring::clv::{
     ValueTable, fit_gamma_gamma, fit_purchase_model, fit_value, kept_days, summarize,
 };
 use std::collections::BTreeMap;
-use std::ops::{ControlFlow, Range};
+use std::ops::ControlFlow;
 
-/// Days since 1 March of the year 0.
+/// Days since 1970.
 fn day_number(text: &str) -> i32 {
-    let field = |range: Range<usize>| text[range].parse::<i32>().expect("dates are like 2024-12-30");
-    let (year, month, day) = (field(0..4), field(5..7), field(8..10));
-    let (y, m) = if month > 2 { (year, month - 3) } else { (year - 1, month + 9) };
-    y * 365 + y / 4 - y / 100 + y / 400 + (m * 153 + 2) / 5 + day - 1
+    let date: jiff::civil::Date = text[..10].parse().expect("dates are like 2024-12-30");
+    jiff::civil::date(1970, 1, 1).until(date).expect("a day of the calendar").get_days()
 }
 
 fn read(path: &str) -> Vec<Vec<Purchase>> {
-    let text = std::fs::read_to_string(path).expect("a file that can be read");
+    let mut rows = csv::Reader::from_path(path).expect("a file that can be read");
     let mut customers: BTreeMap<String, Vec<Purchase>> = BTreeMap::new();
-    for line in text.lines().skip(1) {
-        let fields: Vec<&str> = line.split(',').map(|field| field.trim_matches('"')).collect();
+    for fields in rows.records() {
+        let fields = fields.expect("rows of as many fields as the header has");
         let amount: f64 = fields[2].parse().expect("amounts are numbers");
         let purchase = Purchase {
-            day: day_number(fields[1]),
+            day: day_number(&fields[1]),
             gross_micros: (amount * 1e6).round() as i64,
             refunded_micros: 0,
         };

@@ -12,7 +12,7 @@ use lojal_scoring::clv::{
 use crate::ask::filter::Sieve;
 use crate::ask::purchases::{Counting, purchase_days};
 use crate::clv::basis::BasisShares;
-use crate::clv::beside::Beside;
+use crate::clv::beside_purchases::BesidePurchases;
 use crate::clv::estimated::EstimatedPrediction;
 use crate::clv::expectations::{Column, ExpectationColumn};
 use crate::clv::fitted::FittedModel;
@@ -202,7 +202,7 @@ impl Forecast {
         let Some(fitted) = &self.model.learner else {
             return Some((self.counting().summary(history, zone, today)?, None));
         };
-        let beside = Beside::asked_by(&fitted.learner, history, zone);
+        let beside = BesidePurchases::asked_by(&fitted.learner, history, zone);
         let (summary, habits) = beside.summary_and_habits(purchase_days(history, zone), today)?;
         Some((summary, Some(habits)))
     }

@@ -13,7 +13,7 @@ use rayon::prelude::*;
 
 use crate::ask::day::{date_of, day_number};
 use crate::ask::purchases::{Counting, purchase_days};
-use crate::clv::beside::Beside;
+use crate::clv::beside_purchases::BesidePurchases;
 use crate::clv::landmark::{Cut, Cuts, first_of_most, landmarks};
 use crate::clv::rule_counts::{RuleCounts, RuleDays};
 use crate::clv::sample::{cut_after, last_whole_day, nothing_bought};
@@ -271,7 +271,7 @@ impl Engine {
             }
             let days: Vec<_> = purchase_days(history, &zone).collect();
             if let Some(summary) = counting.summary_of(&days, calibration_end) {
-                let habits = || Beside::of(history, &zone).habits(&days, calibration_end);
+                let habits = || BesidePurchases::of(history, &zone).habits(&days, calibration_end);
                 let habits = looks_at_habits.then(habits).flatten();
                 // A pointer for each of a million customers from whom nobody learns.
                 let habits = habits.map(Box::new);

@@ -10,7 +10,7 @@ use lojal_scoring::clv::{
 };
 
 use crate::ask::purchases::purchase_days;
-use crate::clv::beside::Beside;
+use crate::clv::beside_purchases::BesidePurchases;
 use crate::clv::estimated::EstimatedPrediction;
 use crate::clv::fitted::FittedModel;
 use crate::clv::forecast::{Forecast, Outlook, Prediction};
@@ -207,10 +207,10 @@ impl Engine {
         let mut from = i32::MIN;
         for until in changes.iter().map(|day| day - 1).chain([today]) {
             let cut = if until < today { cut_after(moment, until) } else { moment.cut() };
-            let (mut purchases, mut beside) = (Vec::new(), Beside::default());
+            let (mut purchases, mut beside) = (Vec::new(), BesidePurchases::default());
             let mut look = |history: &History<'_>| {
                 purchases = purchase_days(history, &moment.zone).collect();
-                beside = Beside::of(history, &moment.zone);
+                beside = BesidePurchases::of(history, &moment.zone);
             };
             self.store.history(workspace, customer, cut, &mut look).await?;
             eras.push(Era { from, until, purchases, beside });
@@ -253,7 +253,7 @@ struct Era {
     /// Purchases as they were known then.
     purchases: Vec<Purchase>,
     /// What was known beside these.
-    beside: Beside,
+    beside: BesidePurchases,
 }
 
 fn alive_at_horizon(

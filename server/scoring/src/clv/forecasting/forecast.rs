@@ -101,12 +101,12 @@ impl Purchasing {
 }
 
 /// What a purchase of a customer is worth by one pair after the other, nearly all of which have the same of values.
-struct Worth<'k> {
+struct ValueByPair<'k> {
     known: &'k Known,
     last: Option<(GammaGamma, Option<f64>)>,
 }
 
-impl<'k> Worth<'k> {
+impl<'k> ValueByPair<'k> {
     const fn of(known: &'k Known) -> Self {
         Self { known, last: None }
     }
@@ -126,7 +126,7 @@ impl<'k> Worth<'k> {
 #[must_use]
 pub fn expect(pair: &Pair, ahead: &Ahead, known: &Known) -> Expected {
     Purchasing::of(&pair.purchases, ahead, &known.history, None)
-        .expected(Worth::of(known).by(pair), Shift::NONE)
+        .expected(ValueByPair::of(known).by(pair), Shift::NONE)
 }
 
 /// The same of one of many customers by an ensemble, with a memory for those who are alike.
@@ -134,14 +134,14 @@ pub fn expect_remembering(base: &Ensemble, ahead: &Ahead, known: &Known, memory:
     let members = base.members();
     if let ([only], None) = (members, base.learner()) {
         return Purchasing::of(&only.pair.purchases, ahead, &known.history, Some((memory, 0)))
-            .expected(Worth::of(known).by(&only.pair), Shift::NONE);
+            .expected(ValueByPair::of(known).by(&only.pair), Shift::NONE);
     }
     let each = (0..members.len()).map(|place| {
         let purchases = &members[place].pair.purchases;
         Purchasing::of(purchases, ahead, &known.history, Some((&mut *memory, place)))
     });
     if base.learner().is_none() {
-        let (each, mut worth) = (each.zip(members), Worth::of(known));
+        let (each, mut worth) = (each.zip(members), ValueByPair::of(known));
         return mean(base, each.map(|(one, member)| one.expected(worth.by(&member.pair), Shift::NONE)));
     }
     // Odds move by what all of them say, so all are asked first.
@@ -157,7 +157,7 @@ fn shift_of(base: &Ensemble, of_members: &[Purchasing], known: &Known) -> Shift 
 
 /// What all members expect together, given what each says.
 fn expected_by(base: &Ensemble, of_members: &[Purchasing], known: &Known, shift: Shift) -> Expected {
-    let (each, mut worth) = (of_members.iter().zip(base.members()), Worth::of(known));
+    let (each, mut worth) = (of_members.iter().zip(base.members()), ValueByPair::of(known));
     mean(base, each.map(|(one, member)| one.expected(worth.by(&member.pair), shift)))
 }
 
@@ -247,7 +247,7 @@ pub fn intervals(
     let (of_members, of_pairs) = purchasing.split_at(base.members().len());
     let shift = shift_of(base, of_members, known);
     let center = expected_by(base, of_members, known, shift);
-    let mut worth = Worth::of(known);
+    let mut worth = ValueByPair::of(known);
     let values: Vec<Option<f64>> = pairs.iter().map(|pair| worth.by(pair)).collect();
     let as_if = uncertainty.layers(shift);
     let others = as_if
@@ -353,7 +353,7 @@ impl Totals {
             as_if.flat_map(|shift| of_pairs.iter().zip(others).map(move |(one, pair)| (one, pair, shift)));
         let together = expected_by(base, of_members, known, shift);
         self.at_risk += together.value_at_risk().unwrap_or(0.0);
-        let mut worth = Worth::of(known);
+        let mut worth = ValueByPair::of(known);
         for (sum, (one, pair, shift)) in self.sums.iter_mut().zip(members.chain(layers)) {
             let expected = one.expected(worth.by(pair), shift);
             sum.at_risk += expected.value_at_risk().unwrap_or(0.0);

@@ -101,25 +101,22 @@ impl Learned {
     /// What trees that know neither the landmark nor the customer, by their places, multiply a probability of some purchases by, where models say that one
     /// is so probable.
     #[must_use]
-    pub fn factor(&self, (landmark, place): (usize, usize), returns: f64) -> f64 {
-        let Some(learner) = &self.learner else { return 1.0 };
+    pub fn factor(&self, at: (usize, usize), returns: f64) -> f64 {
+        self.shift(at).map_or(1.0, |shift| shift.factor(returns))
+    }
+
+    /// How the odds of a customer move by trees that know neither the landmark nor them, by their places; none where trees do not count.
+    fn shift(&self, (landmark, place): (usize, usize)) -> Option<Shift> {
+        let learner = self.learner.as_ref()?;
         let log_odds = self.log_odds.get(landmark).and_then(|of| of.get(place)).copied().unwrap_or(0.0);
-        Shift::by(log_odds, learner.weight).factor(returns)
+        Some(Shift::by(log_odds, learner.weight))
     }
 
     /// What the log score of a number of purchases becomes with trees that know neither the landmark nor the customer, by their places, where models
     /// say that a purchase is so probable.
     #[must_use]
-    pub fn log_score(
-        &self,
-        (landmark, place): (usize, usize),
-        models: f64,
-        returns: f64,
-        came_back: bool,
-    ) -> f64 {
-        let Some(learner) = &self.learner else { return models };
-        let log_odds = self.log_odds.get(landmark).and_then(|of| of.get(place)).copied().unwrap_or(0.0);
-        let shift = Shift::by(log_odds, learner.weight);
+    pub fn log_score(&self, at: (usize, usize), models: f64, returns: f64, came_back: bool) -> f64 {
+        let Some(shift) = self.shift(at) else { return models };
         let p = returns.clamp(LEAST_PROBABILITY, 1.0 - LEAST_PROBABILITY);
         let ratio = if came_back { shift.factor(p) } else { shift.of_rest(1.0 - p) / (1.0 - p) };
         models - ratio.ln()

@@ -9,14 +9,14 @@ use crate::clv::contacts::ContactDays;
 
 /// What is known of a customer beside their purchases.
 #[derive(Clone, Debug, Default, PartialEq)]
-pub(crate) struct Beside {
+pub(crate) struct BesidePurchases {
     /// What they told us.
     contacts: ContactDays,
     /// Discounts of their purchases, by time.
     discounts: Vec<Discount>,
 }
 
-impl Beside {
+impl BesidePurchases {
     /// Of all that a history has.
     pub(crate) fn of(history: &History<'_>, zone: &Zone) -> Self {
         let discounts = history.discounts.iter();
