@@ -69,7 +69,7 @@ pub use clv::estimated::{ChurnRisk, EstimatedPrediction, EstimatedTotals};
 pub use clv::fit_ahead::AtRest;
 pub use clv::fit_model::FitModel;
 pub use clv::fitted::FittedModel;
-pub use clv::fitted_learner::{FittedLearner, LearnerScore};
+pub use clv::fitted_learner::{FittedLearner, FittedOwnPace, LearnerScore, OwnPaceScore};
 pub use clv::fitted_pace::{FittedDrift, FittedPace, FittedSeason};
 pub use clv::fitted_tails::{FittedTails, HeldRanges};
 pub use clv::forecast::{Basis, Outlook, Prediction, Reach};

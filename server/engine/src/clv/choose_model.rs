@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use lojal_domain::WorkspaceName;
 use lojal_scoring::clv::{
-    Example, LearnError, Learned, PurchaseModelKind, Score, SeasonClock, Standing, TimeUnit, learn, stack,
+    LearnError, Learned, PurchaseModelKind, Score, SeasonClock, Standing, TimeUnit, learn, stack,
     standings,
 };
 use lojal_store::Wanted;
@@ -18,8 +18,9 @@ use crate::clv::fitted_tails::FittedTails;
 use crate::clv::holdout::{HoldoutDays, Whose};
 use crate::clv::judge_models::{JudgedModel, JudgedModels};
 use crate::clv::landmark::{Cuts, FEWEST_PURCHASES, told_by};
+use crate::clv::own_pace::LearnedPace;
+use crate::clv::pace::Weighted;
 use crate::clv::progress::{FitStage, Listener};
-use crate::clv::testimony::Testimony;
 use crate::{Engine, EngineError, Moment};
 
 /// Log scores this close are of the same forecast.
@@ -71,6 +72,8 @@ pub(crate) struct Choice {
 pub(crate) struct Lessons {
     /// What was learned of habits; none of a single landmark.
     pub(crate) learned: Option<Learned>,
+    /// Which customers come faster or slower than models expect, where that helps.
+    pub(crate) own_pace: Option<LearnedPace>,
     /// At which pace purchases come, where it is another than models expect.
     pub(crate) pace: Option<FittedPace>,
     /// How far out ranges of single customers reach, where it is another than models say.
@@ -87,38 +90,46 @@ impl JudgedModels {
             ));
         }
         let levelled = self.levelled(wanted);
-        let level = levelled.as_ref().unwrap_or(self);
+        let (level, levels) = match &levelled {
+            Some((level, levels)) => (level, levels.clone()),
+            None => (self, vec![1.0; self.panels.len()]),
+        };
         let mixable = level.mixable();
         let Some(weights) = level.weights(&mixable) else { return Err(self.why_none()) };
         let all = mixable.iter().copied().zip(weights.iter().map(|weight| weight.value));
         let weighted: Vec<(usize, f64)> = all.filter(|(_, weight)| *weight > 0.0).collect();
-        let learned = level.learned(&weighted, wanted);
-        let drift = self.drift(&weighted, learned.as_ref(), wanted);
+        let paced = self.paced(&weighted, &levels, wanted);
+        // From here on customers come at their own pace.
+        let this = paced.as_ref().map_or(self, |(paced, _)| paced);
+        let learned = this.learned(&weighted, &levels, wanted);
+        let drift = this.drift(&weighted, learned.as_ref(), wanted);
         let paces = drift.as_ref().map(|(_, paces)| &paces[..]);
         let told = told_by(self.last.purchases);
         let voice = |(&i, weight): (&usize, &Score)| Voice {
             kind: self.models[i].kind,
             weight: told * weight.value,
             weight_error: weight.standard_error.map(|error| told * error),
-            told_over_came: self.told_over_came(i, paces),
+            told_over_came: this.told_over_came(i, paces),
             is_asked_for: false,
         };
         let mut together: Vec<Voice> = mixable.iter().zip(&weights).map(voice).collect();
         together.retain(|voice| voice.weight > 0.0);
         together.sort_by(|a, b| b.weight.total_cmp(&a.weight));
-        let tails = self.tails(&weighted, learned.as_ref(), paces, wanted);
+        let tails = this.tails(&weighted, learned.as_ref(), paces, wanted);
         let pace = self.pace(drift.map(|(drift, _)| drift));
+        let own_pace = paced.map(|(_, own_pace)| own_pace);
         let (best, mut reason) = self.best();
         let more = [
             mixed_reason(&together, told),
             pace.as_ref().map(FittedPace::reason),
+            own_pace.as_ref().map(reason_of_paces),
             reason_of(learned.as_ref()),
             tails.as_ref().map(FittedTails::reason),
         ];
         for more in more.into_iter().flatten() {
             reason = format!("{reason}; {more}");
         }
-        Ok(Choice { best, together, lessons: Lessons { learned, pace, tails }, reason })
+        Ok(Choice { best, together, lessons: Lessons { learned, own_pace, pace, tails }, reason })
     }
 
     /// The model that speaks if only one may, and why.
@@ -175,11 +186,9 @@ impl JudgedModels {
         Some(stacked.iter().zip(heard).map(|(weight, value)| Score { value, ..*weight }).collect())
     }
 
-    /// What is learned beside models that count so much, by their places. Where that cannot be, models do without.
-    fn learned(&self, weights: &[(usize, f64)], wanted: &Wanted) -> Option<Learned> {
-        let examples = |of: &Vec<Testimony>| of.iter().map(|one| one.example(weights)).collect();
-        let landmarks: Vec<Vec<Example>> = self.testimonies.iter().map(examples).collect();
-        match learn(&landmarks, &|| !wanted.given_up()) {
+    /// What is learned beside models that count so much, by their places, of landmarks at such paces. Where that cannot be, models do without.
+    fn learned(&self, weights: &Weighted, levels: &[f64], wanted: &Wanted) -> Option<Learned> {
+        match learn(&self.examples(weights, levels), &|| !wanted.given_up()) {
             Ok(learned) => learned,
             Err(LearnError::Cancelled) => None,
             Err(error) => {
@@ -283,6 +292,12 @@ fn reason_of(learned: Option<&Learned>) -> Option<String> {
     let learner = learned?.learner.as_ref()?;
     let share = 100.0 * learner.weight();
     Some(format!("what a learner sees in habits beside them counts {share:.0} %"))
+}
+
+/// Which customers come faster or slower than models expect.
+fn reason_of_paces(learned: &LearnedPace) -> String {
+    let share = 100.0 * learned.pace.weight();
+    format!("customers come at a pace of their own, as their habits say, which counts {share:.0} %")
 }
 
 /// Weights without those of models that say next to nothing, of the sum 1 again.
@@ -395,7 +410,6 @@ mod tests {
             last,
             earlier: Vec::new(),
             judgements: (0..200).map(judgement).collect(),
-            testimonies: Vec::new(),
             panels: Vec::new(),
             first_day: 0,
             season: None,

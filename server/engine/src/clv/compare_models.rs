@@ -5,7 +5,7 @@ use lojal_scoring::clv::{PurchaseModelKind, Score, Standing, TimeUnit, score_of_
 use lojal_store::Wanted;
 
 use crate::clv::backtest::{BacktestAnswer, BacktestResult};
-use crate::clv::choose_model::Choice;
+use crate::clv::choose_model::{Choice, Lessons};
 use crate::clv::fitted_learner::LearnerScore;
 use crate::clv::forecast_scores::signed;
 use crate::clv::holdout::{HoldoutDays, Whose};
@@ -120,11 +120,11 @@ impl Engine {
 
 /// What judgements come to, beside the backtest of the last day.
 fn comparison(answer: BacktestAnswer, judged: &JudgedModels, wanted: &Wanted) -> Comparison {
-    let (best, reason, together, learned) = match judged.choice(wanted) {
+    let (best, reason, together, lessons) = match judged.choice(wanted) {
         Ok(Choice { best, reason, together, lessons }) => {
-            (best.map(|best| best.kind), reason, together, lessons.learned)
+            (best.map(|best| best.kind), reason, together, lessons)
         }
-        Err(reason) => (None, reason, Vec::new(), None),
+        Err(reason) => (None, reason, Vec::new(), Lessons::default()),
     };
     let customers = judged.customers();
     let weight = |kind| {
@@ -151,7 +151,8 @@ fn comparison(answer: BacktestAnswer, judged: &JudgedModels, wanted: &Wanted) ->
     let mixture =
         mixture.map(|of| MixtureScore { log_score: estimate(of.log_score, n), gain: estimate(of.gain, n) });
     let landmarks = judged.earlier.iter().copied().chain([judged.last]).collect();
-    let learner = learned.as_ref().map(LearnerScore::of);
+    let own_pace = lessons.own_pace.as_ref();
+    let learner = lessons.learned.as_ref().map(|learned| LearnerScore::of(learned, own_pace));
     Comparison { answer, best, reason, landmarks, standings, mixture, learner }
 }
 

@@ -219,8 +219,8 @@ impl Engine {
             false => self.fit_by_attributes(workspace, &plan, moment, listen).await?,
         };
         let Both { purchases, posterior, beside, told_over_came, value, replicates, ages } = fitted.both;
-        let Lessons { learned, pace, tails } = plan.lessons;
-        let learner = learned.as_ref().and_then(FittedLearner::of);
+        let Lessons { learned, own_pace, pace, tails } = plan.lessons;
+        let learner = FittedLearner::of(learned.as_ref(), own_pace);
         let is_single = beside.is_empty() && learner.is_none();
         let slug = if is_single { purchases.model.kind().slug() } else { MIXTURE };
         let id = self.next_model_id(workspace, slug).await?;

@@ -3,7 +3,7 @@
 use lojal_domain::{EventTime, Warning, WarningCode};
 use lojal_scoring::clv::{
     CovariateFit, Credibility, CustomerHistory, Ensemble, Estimation, FitError, GammaGamma, GammaGammaFit,
-    Pair, PosteriorNode, PurchaseFit, PurchaseModel, PurchaseModelKind, PurchaseSummary, TimeUnit,
+    Habits, Pair, PosteriorNode, PurchaseFit, PurchaseModel, PurchaseModelKind, PurchaseSummary, TimeUnit,
     Uncertainty, likely_log_error,
 };
 use serde::{Deserialize, Serialize};
@@ -228,8 +228,9 @@ impl FittedModel {
 
     /// Notes what was learned beside its models.
     pub(crate) fn with_learner(&mut self, learner: Option<FittedLearner>) {
-        if learner.is_some() {
-            self.format = self.format.max(format::WITH_LEARNER);
+        if let Some(learner) = &learner {
+            let format = if learner.own_pace.is_some() { format::WITH_OWN_PACE } else { format::WITH_LEARNER };
+            self.format = self.format.max(format);
         }
         self.learner = learner;
     }
@@ -250,17 +251,19 @@ impl FittedModel {
         self.tails = tails;
     }
 
-    /// What it looks at of a customer who is known by the end of a day and forecast so many days, or for ever.
+    /// What it looks at of a customer with such habits who is known by the end of a day and forecast so many days, or for ever.
     pub(crate) fn history(
         &self,
-        of: &PurchaseSummary,
+        (of, habits): (&PurchaseSummary, Option<&Habits>),
         today: i32,
         horizon_days: Option<f64>,
     ) -> CustomerHistory {
-        match &self.pace {
+        let history = match &self.pace {
             Some(pace) => pace.history(of, today, horizon_days),
             None => CustomerHistory::from(of),
-        }
+        };
+        let own = self.learner.as_ref().zip(habits).map_or(1.0, |(fitted, of)| fitted.learner.pace_of(of));
+        history.at_pace(history.pace * own)
     }
 
     /// Notes the models that stand for its posterior.

@@ -158,7 +158,7 @@ impl Forecast {
     fn known_of(&self, history: &History<'_>, today: i32) -> Option<Known> {
         let (summary, habits) = self.seen(history, today)?;
         let mean_value = summary.mean_repeat_value;
-        let history = self.model.history(&summary, today, self.horizon_days());
+        let history = self.model.history((&summary, habits.as_ref()), today, self.horizon_days());
         Some(Known { history, mean_value, habits })
     }
 
@@ -226,7 +226,7 @@ impl Forecast {
             recency_days: summary.recency_days,
             age_days: summary.age_days,
             mean_value: summary.mean_repeat_value,
-            history: self.model.history(summary, self.today, self.horizon_days()),
+            history: self.model.history((summary, habits.as_ref()), self.today, self.horizon_days()),
             habits: *habits,
             levels,
         };

@@ -21,5 +21,7 @@ pub(crate) const WITH_PACE: u32 = 8;
 pub(crate) const WITH_TAILS: u32 = 9;
 /// Values that go with frequency, which would be taken as independent of it.
 pub(crate) const BY_FREQUENCY: u32 = 10;
+/// Customers who come at a pace of their own, which would be taken for that of models.
+pub(crate) const WITH_OWN_PACE: u32 = 11;
 /// No later one can be read.
-pub(crate) const LATEST: u32 = BY_FREQUENCY;
+pub(crate) const LATEST: u32 = WITH_OWN_PACE;

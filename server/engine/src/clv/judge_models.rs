@@ -17,7 +17,6 @@ use crate::clv::fitted_pace::FittedSeason;
 use crate::clv::holdout::Whose;
 use crate::clv::landmark::{Cuts, FEWEST_PURCHASES, Landmark};
 use crate::clv::panel::Panel;
-use crate::clv::testimony::Testimony;
 use crate::{Engine, EngineError, Moment};
 
 /// A model that has a forecast on every day.
@@ -39,8 +38,6 @@ pub(crate) struct JudgedModels {
     pub(crate) earlier: Vec<Landmark>,
     /// What each of [`Self::models`] said.
     pub(crate) judgements: Vec<Judgement>,
-    /// The same for a learner, the latest day first.
-    pub(crate) testimonies: Vec<Vec<Testimony>>,
     /// The customers of all these days, the latest day first, to be judged again.
     pub(crate) panels: Vec<Panel>,
     /// The day from which on days are known.
@@ -105,7 +102,6 @@ impl Engine {
             last: said.panel.landmark,
             earlier: Vec::new(),
             judgements: said.judgements,
-            testimonies: vec![said.testimonies],
             panels: vec![said.panel],
             first_day: cuts.first_day,
             season: None,
@@ -124,11 +120,10 @@ impl Engine {
             let said = self.said(fitted).await?;
             judged.earlier.push(said.panel.landmark);
             judged.judgements.extend(said.judgements);
-            // Later days come before earlier ones.
-            judged.testimonies.insert(1, said.testimonies);
             for (model, bias) in judged.models.iter_mut().zip(&said.panel.told_over_came) {
                 model.told_over_came.insert(1, *bias);
             }
+            // Later days come before earlier ones.
             judged.panels.insert(1, said.panel);
         }
         Ok(judged)
@@ -139,8 +134,7 @@ impl Engine {
         let said = move |wanted: &Wanted| {
             let panel = Panel::of(&fitted);
             let judgements = panel.judgements(1.0, wanted)?;
-            let testimonies = panel.testimonies(1.0);
-            Some(Said { panel, judgements, testimonies })
+            Some(Said { panel, judgements })
         };
         // Given up, and so nobody hears of it.
         self.compute(said).await?.ok_or(EngineError::Cancelled)
@@ -151,5 +145,4 @@ impl Engine {
 struct Said {
     panel: Panel,
     judgements: Vec<Judgement>,
-    testimonies: Vec<Testimony>,
 }

@@ -28,11 +28,12 @@ const NOTHING: f64 = 0.01;
 const STEPS: usize = 3;
 
 impl JudgedModels {
-    /// The same models judged at paces at which levels say no more than they know, (1); none where levels are steady, or nobody wants it any more.
-    pub(crate) fn levelled(&self, wanted: &Wanted) -> Option<Self> {
+    /// The same models judged at paces at which levels say no more than they know, (1), and the pace of each landmark; none where levels are steady, or
+    /// nobody wants it any more.
+    pub(crate) fn levelled(&self, wanted: &Wanted) -> Option<(Self, Vec<f64>)> {
         let paces = self.levels(&self.weighted()?)?;
         let is_steady = paces.iter().all(|pace| pace.ln().abs() < NOTHING);
-        if is_steady { None } else { self.at_paces(&paces, wanted) }
+        if is_steady { None } else { Some((self.at_paces(&paces, wanted)?, paces)) }
     }
 
     /// The pace of each landmark, (1), by models that count so much, by their places.

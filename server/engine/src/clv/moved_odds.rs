@@ -30,6 +30,9 @@ impl MovedOdds {
     /// Of a customer by models with a learner beside them; none without.
     pub(crate) fn of(models: &Ensemble, known: &Known) -> Option<Self> {
         let (learner, habits) = (models.learner()?, known.habits.as_ref()?);
+        if learner.weight() <= 0.0 {
+            return None;
+        }
         let alive_before = models.mean(|model| model.p_alive(&known.history));
         let Attribution { of_everybody, of_habits } = learner.attribution(habits, alive_before);
         let values = habits.values(alive_before);

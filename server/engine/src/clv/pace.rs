@@ -3,7 +3,7 @@
 use std::ops::ControlFlow;
 
 use lojal_scoring::clv::{
-    Drift, Gain, Learned, PastError, Placed, Tracking, Weeks, gain_of_drift, told_from_season,
+    Drift, Gain, Learned, PastError, Placed, Tracking, Weeks, gain_of, told_from_season,
     weight_of_drift,
 };
 use lojal_store::Wanted;
@@ -24,7 +24,7 @@ const NOTHING: f64 = 0.01;
 const LEAST_DAYS: i32 = 7 * (53 + 3 * 4);
 
 /// Models that count so much each, by their places.
-type Weighted = [(usize, f64)];
+pub(crate) type Weighted = [(usize, f64)];
 
 impl JudgedModels {
     /// The pace of a shop whose rates drift so; none where they do not and it has no season, either.
@@ -34,17 +34,11 @@ impl JudgedModels {
         (drift.is_some() || season.is_some()).then_some(FittedPace { first_day, drift, season, clock })
     }
 
-    /// What a model, by its place, expected of landmarks over what came, at a pace of each of them.
+    /// What a model, by its place, expected of landmarks over what came, at a pace of each of them and those of customers.
     pub(crate) fn told_over_came(&self, place: usize, paces: Option<&[f64]>) -> Vec<Option<f64>> {
-        match paces {
-            Some(paces) => self
-                .panels
-                .iter()
-                .zip(paces)
-                .map(|(panel, &pace)| panel.told_over_came_at(pace, place))
-                .collect(),
-            None => self.models[place].told_over_came.clone(),
-        }
+        let pace = |landmark: usize| paces.map_or(1.0, |paces| paces[landmark]);
+        let of = |(landmark, panel): (usize, &Panel)| panel.told_over_came_at(pace(landmark), place);
+        self.panels.iter().enumerate().map(of).collect()
     }
 
     /// How much each of the models counts; none where nothing weighs them.
@@ -127,7 +121,7 @@ impl JudgedModels {
         let gains: Vec<Vec<Gain>> = told.iter().enumerate().map(of_landmark).collect::<Option<_>>()?;
         let known = self.panels.first()?.landmark.holdout_end - self.first_day;
         let weight = told_from_season(f64::from(known)) * weight_of_drift(&gains);
-        let gain = gain_of_drift(&gains, weight).filter(|_| weight > 0.0)?;
+        let gain = gain_of(&gains, weight).filter(|_| weight > 0.0)?;
         let drift = FittedDrift {
             drift: Drift::of(&errors)?.counting(weight),
             weight,
@@ -139,7 +133,8 @@ impl JudgedModels {
 
     /// How far off models together were that count so much, and of which a learner made so much more.
     fn past_error(&self, panel: &Panel, weighted: &Weighted, moved: f64) -> Option<PastError> {
-        let told = weighted.iter().map(|&(place, weight)| Some(weight * panel.told_over_came[place]?));
+        let told =
+            weighted.iter().map(|&(place, weight)| Some(weight * panel.told_over_came_at(1.0, place)?));
         Some(PastError {
             known_days: f64::from(panel.landmark.calibration_end - self.first_day),
             ahead_days: panel.days(),
@@ -154,7 +149,6 @@ impl JudgedModels {
             last: self.last,
             earlier: self.earlier.clone(),
             judgements: Vec::with_capacity(self.judgements.len()),
-            testimonies: Vec::new(),
             panels: Vec::new(),
             first_day: self.first_day,
             season: self.season.clone(),
@@ -162,25 +156,33 @@ impl JudgedModels {
         };
         for (panel, &pace) in self.panels.iter().zip(paces) {
             judged.judgements.extend(panel.judgements(pace, wanted)?);
-            judged.testimonies.push(panel.testimonies(pace));
         }
         Some(judged)
     }
 }
 
 /// A landmark whose customers are scored by models that count so much, and what was learned beside them.
-struct Scored<'a> {
-    landmark: usize,
-    panel: &'a Panel,
-    weighted: &'a Weighted,
-    learned: Option<&'a Learned>,
+pub(crate) struct Scored<'a> {
+    pub(crate) landmark: usize,
+    pub(crate) panel: &'a Panel,
+    pub(crate) weighted: &'a Weighted,
+    pub(crate) learned: Option<&'a Learned>,
 }
 
 impl Scored<'_> {
     /// What each of them gains at a pace; none once nobody wants it any more.
     fn gains(&self, pace: f64, wanted: &Wanted) -> Option<Vec<Gain>> {
+        self.gains_at(|_| [1.0, pace.sqrt(), pace], wanted)
+    }
+
+    /// The same at a pace of each customer, by their place: without it, with half of it and with all of it.
+    pub(crate) fn gains_at(
+        &self,
+        paces: impl Fn(usize) -> [f64; 3] + Sync,
+        wanted: &Wanted,
+    ) -> Option<Vec<Gain>> {
         let gain = |(place, witness): (usize, &Witness)| {
-            let [none, half, whole] = [1.0, pace.sqrt(), pace].map(|pace| self.score(place, witness, pace));
+            let [none, half, whole] = paces(place).map(|pace| self.score(place, witness, pace));
             let gain = Gain { customer: witness.key, half: none - half, whole: none - whole };
             (!wanted.given_up()).then_some(gain)
         };

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use lojal_scoring::clv::{Judgement, Placed, PurchaseModel, log_score};
+use lojal_scoring::clv::{CustomerHistory, Judgement, Placed, PurchaseModel, log_score};
 use lojal_store::Wanted;
 use rayon::prelude::*;
 
@@ -58,6 +58,7 @@ impl Panel {
             history: holdout.history(i),
             habits: holdout.habits.as_ref().and_then(|habits| habits.get(i).copied()),
             came: holdout.purchases[i] as usize,
+            own_pace: 1.0,
         };
         let landmark = Landmark {
             calibration_end: holdout.calibration_end,
@@ -85,9 +86,14 @@ impl Panel {
         f64::from(self.landmark.holdout_end - self.landmark.calibration_end)
     }
 
-    /// The log score of each model of a customer, at a pace beside that of the season.
+    /// What models look at of a customer, at a pace beside that of the season and their own.
+    fn history(&self, witness: &Witness, pace: f64) -> CustomerHistory {
+        witness.history.at_pace(self.pace * pace * witness.own_pace)
+    }
+
+    /// The log score of each model of a customer, at a pace beside that of the season and their own.
     pub(crate) fn log_scores(&self, witness: &Witness, pace: f64) -> Vec<f64> {
-        let history = witness.history.at_pace(self.pace * pace);
+        let history = self.history(witness, pace);
         self.models.iter().map(|model| log_score(model, &history, self.days(), witness.came)).collect()
     }
 
@@ -101,7 +107,7 @@ impl Panel {
         factor: impl Fn(f64) -> f64,
     ) -> Placed {
         let witness = &self.witnesses[place];
-        let history = witness.history.at_pace(self.pace * pace);
+        let history = self.history(witness, pace);
         let mut all = vec![0.0; witness.came + 1];
         let mut one = all.clone();
         for &(model, weight) in weighted {
@@ -121,7 +127,7 @@ impl Panel {
 
     /// How probable a model says it is that a customer comes back, at a pace beside that of the season.
     pub(crate) fn returns(&self, model: usize, witness: &Witness, pace: f64) -> f64 {
-        self.models[model].p_purchase_within(&witness.history.at_pace(self.pace * pace), self.days())
+        self.models[model].p_purchase_within(&self.history(witness, pace), self.days())
     }
 
     /// What models said of each at a pace; none once nobody wants it any more.
@@ -141,15 +147,20 @@ impl Panel {
         self.witnesses.par_iter().filter_map(of).collect()
     }
 
-    /// [`Self::told_over_came`] of a model at a pace, by how much more or less it expects then of the customers judged.
+    /// [`Self::told_over_came`] of a model at a pace and those of customers, by how much more or less it expects then of the customers judged.
     pub(crate) fn told_over_came_at(&self, pace: f64, place: usize) -> Option<f64> {
-        let told = self.told_over_came[place]? * self.expected(place, pace) / self.expected[place];
+        let told = self.told_over_came[place]?;
+        let is_as_told = pace.total_cmp(&1.0).is_eq() && self.witnesses.iter().all(Witness::is_as_models_say);
+        if is_as_told {
+            return Some(told);
+        }
+        let told = told * self.expected(place, pace) / self.expected[place];
         (told > 0.0 && told.is_finite()).then_some(told)
     }
 
     fn expected(&self, place: usize, pace: f64) -> f64 {
-        let (model, pace) = (&self.models[place], self.pace * pace);
-        let of = |witness: &Witness| model.expected_purchases(&witness.history.at_pace(pace), self.days());
+        let model = &self.models[place];
+        let of = |witness: &Witness| model.expected_purchases(&self.history(witness, pace), self.days());
         self.witnesses.iter().map(of).sum()
     }
 }

@@ -303,8 +303,8 @@ fn alive_history(forecast: &Forecast, base: &Ensemble, eras: &[Era]) -> Vec<Aliv
     let point = |&day: &i32| {
         let era = eras.iter().find(|era| day <= era.until)?;
         let summary = counting.summary_of(&era.purchases, day)?;
-        let history = forecast.model.history(&summary, day, None);
         let habits = base.learner().and_then(|_| era.beside.habits(&era.purchases, day));
+        let history = forecast.model.history((&summary, habits.as_ref()), day, None);
         let known = Known { habits, ..Known::from(history) };
         let probability = base.probability(&known, |model| model.p_alive(&history));
         Some(AlivePoint { day, probability, purchased: summary.last_day == day })

@@ -9,16 +9,25 @@ pub(crate) struct Witness {
     pub(crate) history: CustomerHistory,
     pub(crate) habits: Option<Habits>,
     pub(crate) came: usize,
+    /// At which pace they come that models expect, by what is known of others on other landmarks.
+    pub(crate) own_pace: f64,
 }
 
-/// What models said of one customer, and whether they came back.
+impl Witness {
+    /// Whether they have no pace of their own.
+    pub(crate) fn is_as_models_say(&self) -> bool {
+        self.own_pace.total_cmp(&1.0).is_eq()
+    }
+}
+
+/// What models said of one customer, and what came.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Testimony {
     customer: u64,
     habits: Habits,
     /// Of each model.
     said: Vec<Said>,
-    came_back: bool,
+    came: u32,
 }
 
 /// What one of them said.
@@ -33,9 +42,9 @@ struct Said {
 }
 
 impl Testimony {
-    /// Of a customer who is forecast so many days at a pace; none where nobody looks at habits.
+    /// Of a customer who is forecast so many days at a pace beside their own; none where nobody looks at habits.
     pub(crate) fn of(witness: &Witness, pace: f64, days: f64, models: &[PurchaseModel]) -> Option<Self> {
-        let (habits, history) = (witness.habits?, witness.history.at_pace(pace));
+        let (habits, history) = (witness.habits?, witness.history.at_pace(pace * witness.own_pace));
         let said = |model: &PurchaseModel| Said {
             alive: model.p_alive(&history),
             returns: model.p_purchase_within(&history, days),
@@ -45,7 +54,7 @@ impl Testimony {
             customer: witness.key,
             habits,
             said: models.iter().map(said).collect(),
-            came_back: witness.came > 0,
+            came: u32::try_from(witness.came).unwrap_or(u32::MAX),
         })
     }
 
@@ -60,7 +69,7 @@ impl Testimony {
             alive: mean(|said| said.alive),
             returns: mean(|said| said.returns),
             expected: mean(|said| said.expected),
-            came_back: self.came_back,
+            came: self.came,
         }
     }
 }

@@ -17,7 +17,7 @@
 //! ```
 //!
 //! **How much it counts**, `v`, is found on customers and days that it does not know, as it is for a learner (see
-//! [`learn`](crate::clv::learn)): each landmark is forecast at the pace that the others tell. With `g_i(v)` by how much less the log score
+//! [`gain`](super::gain)): each landmark is forecast at the pace that the others tell. With `g_i(v)` by how much less the log score
 //! of customer `i` is at that pace to the power `v`,
 //!
 //! ```text
@@ -31,11 +31,9 @@
 //!
 //! Failure region: a drift that ends is believed to go on. Three landmarks of the same two years are few witnesses, and not independent.
 
-use std::collections::{BTreeMap, HashMap};
-
 use serde::{Deserialize, Serialize};
 
-use super::score::{Score, mean};
+use super::gain::{Gain, weight_of};
 use crate::clv::likely_log_error;
 use crate::clv::parameters::DAYS_PER_YEAR;
 
@@ -45,10 +43,6 @@ const FURTHEST: f64 = 2.0;
 const BEYOND: f64 = 1.6;
 /// Of fewer days than this nothing is told apart from a season and from what follows a shop's beginning, and of twice as many all is.
 const HALF_A_YEAR: f64 = 0.5 * DAYS_PER_YEAR;
-/// A drift that counts less than this is none, and others count this much less before all are made 1 again, so that nothing jumps.
-const SILENT: f64 = 0.03;
-/// Weights that are tried.
-const STEPS: u32 = 512;
 
 /// How far off a forecast of a past day was.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -126,73 +120,17 @@ pub fn told_from_season(known_days: f64) -> f64 {
     ((known_days - HALF_A_YEAR) / HALF_A_YEAR).clamp(0.0, 1.0)
 }
 
-/// By how much less the log score of one customer on one landmark is at the pace that the other landmarks tell.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Gain {
-    /// Who, by a number that is theirs on every landmark.
-    pub customer: u64,
-    /// With half of its logarithm.
-    pub half: f64,
-    /// With all of it.
-    pub whole: f64,
-}
-
-/// How much a drift counts, of 1, by what it would have gained on landmarks; 0 where it does not help.
+/// How much a drift counts, of 1, by what it would have gained on landmarks, (3); 0 where it does not help.
 #[must_use]
 pub fn weight_of_drift(landmarks: &[Vec<Gain>]) -> f64 {
-    let landmarks: Vec<(f64, f64)> = gained(landmarks);
-    if landmarks.len() < 2 {
-        return 0.0;
-    }
-    let at = |v: f64| objective(&landmarks, v);
-    let tried = (0..STEPS).map(|step| f64::from(step) / f64::from(STEPS));
-    let best = tried.max_by(|a, b| at(*a).total_cmp(&at(*b))).unwrap_or(0.0);
-    ((best - SILENT) / (1.0 - SILENT)).max(0.0)
-}
-
-/// How much less the mean log score of the customers on landmarks is with a drift that counts so much; `None` of nobody.
-#[must_use]
-pub fn gain_of_drift(landmarks: &[Vec<Gain>], weight: f64) -> Option<Score> {
-    let mut of_customers: BTreeMap<u64, (f64, f64)> = BTreeMap::new();
-    for gain in landmarks.iter().flatten() {
-        let (sum, days) = of_customers.entry(gain.customer).or_default();
-        *sum += between((gain.half, gain.whole), weight);
-        *days += 1.0;
-    }
-    mean(of_customers.values().map(|(sum, days)| sum / days))
-}
-
-/// Sums of gains of each landmark, a customer being one witness.
-fn gained(landmarks: &[Vec<Gain>]) -> Vec<(f64, f64)> {
-    let mut days: HashMap<u64, f64> = HashMap::new();
-    for gain in landmarks.iter().flatten() {
-        *days.entry(gain.customer).or_default() += 1.0;
-    }
-    let sum = |landmark: &Vec<Gain>| {
-        landmark.iter().fold((0.0, 0.0), |(half, whole), gain| {
-            let share = 1.0 / days[&gain.customer];
-            (half + share * gain.half, whole + share * gain.whole)
-        })
-    };
-    landmarks.iter().filter(|landmark| !landmark.is_empty()).map(sum).collect()
-}
-
-/// What is gained between nothing, half and all: by the parabola through these.
-fn between((half, whole): (f64, f64), v: f64) -> f64 {
-    v * (4.0 * half - whole) + v * v * (2.0 * whole - 4.0 * half)
-}
-
-/// (3).
-fn objective(landmarks: &[(f64, f64)], v: f64) -> f64 {
-    let number = landmarks.len() as f64;
-    let at = |gains: &(f64, f64)| between(*gains, v);
-    number * landmarks.iter().map(at).fold(f64::INFINITY, f64::min) + (1.0 - v).ln()
+    weight_of(landmarks, |gains| gains.iter().copied().fold(f64::INFINITY, f64::min))
 }
 
 #[cfg(test)]
 #[allow(clippy::float_cmp, reason = "what no rounding touches")]
 mod tests {
     use super::*;
+    use crate::clv::judging::gain::gained;
 
     /// Landmarks of a third, half and two thirds of so many days, forecast for a third of them, of a shop whose rates change by so much a day.
     fn past(days: f64, per_day: f64) -> Vec<PastError> {

@@ -11,12 +11,14 @@
 //! | `standing` | which of several models to believe, by several past days |
 //! | `stacking` | how much each of several models counts in a forecast that mixes them |
 //! | `drift` | at which pace purchases will come, by past forecasts that were off in the same direction |
+//! | `gain` | what a pace would have gained on past days, and how much of it counts |
 //! | `season` | what comes every year |
 //! | `tails` | how far out ranges of single customers have to reach |
 //! | `naive` | rules of thumb to compare with |
 
 pub(super) mod accuracy;
 pub(super) mod drift;
+pub(super) mod gain;
 mod growth;
 mod influence;
 pub(super) mod naive;

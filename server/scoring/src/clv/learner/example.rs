@@ -20,11 +20,16 @@ pub struct Example {
     pub returns: f64,
     /// How many purchases they expected.
     pub expected: f64,
-    /// Whether there was one.
-    pub came_back: bool,
+    /// How many came.
+    pub came: u32,
 }
 
 impl Example {
+    /// Whether one did.
+    pub(super) const fn came_back(&self) -> bool {
+        self.came > 0
+    }
+
     pub(super) fn looked(&self) -> Looked {
         self.habits.with_alive(self.alive)
     }
@@ -37,6 +42,6 @@ impl Example {
     /// How much likelier trees made what came than models did.
     pub(super) fn ratio(&self, by_trees: Shift) -> f64 {
         let p = self.returns();
-        if self.came_back { by_trees.factor(p) } else { by_trees.of_rest(1.0 - p) / (1.0 - p) }
+        if self.came_back() { by_trees.factor(p) } else { by_trees.of_rest(1.0 - p) / (1.0 - p) }
     }
 }

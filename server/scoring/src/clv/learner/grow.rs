@@ -1,24 +1,65 @@
 //! How trees are grown, and made ours.
 
-use super::example::Example;
 use super::habit::{HABITS, Looked};
 use super::trees::{Node, Trees};
-use crate::clv::uncertainty::scale::logit;
 use hessboost::error::HessboostError;
 use hessboost::prelude::{DMatrix, Objective, RegLoss, Trainer, TrainingParams};
 use std::ops::ControlFlow;
 
-/// Trees, and questions from the root of each to a leaf: few enough for a customer to take less than a microsecond.
+/// Trees, which are few enough for a customer to take less than a microsecond.
 pub(super) const TREES: usize = 50;
-const DEPTH: usize = 3;
 /// How much of what is missing each tree takes.
 const LEARNING_RATE: f64 = 0.1;
 /// Pulls what a leaf says to nothing, as if so much information spoke for that; a customer with even odds has 1/4.
 const PENALTY: f64 = 5.0;
-/// A leaf needs at least so much.
-const LEAST_IN_LEAF: f64 = 5.0;
 /// Thresholds a habit has at most.
 const THRESHOLDS: usize = 64;
+
+/// What trees move of what models say.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Moves {
+    /// The log-odds of a purchase.
+    Odds,
+    /// The logarithm of how many come.
+    Rate,
+}
+
+impl Moves {
+    /// Questions from the root of a tree to a leaf. How fast somebody buys goes by one habit or two; by three, trees learned chance of few customers.
+    const fn depth(self) -> usize {
+        match self {
+            Self::Odds => 3,
+            Self::Rate => 2,
+        }
+    }
+
+    /// A leaf needs at least so much information: p (1 - p) of each customer, or what a number tells of its logarithm.
+    const fn least_in_leaf(self) -> f64 {
+        match self {
+            Self::Odds => 5.0,
+            Self::Rate => 20.0,
+        }
+    }
+
+    fn objective(self) -> Objective {
+        match self {
+            Self::Odds => Objective::BinaryLogistic(RegLoss::default()),
+            Self::Rate => Objective::Poisson,
+        }
+    }
+}
+
+/// What trees are grown from, a customer on a landmark each.
+#[derive(Debug, Default)]
+pub(super) struct Lesson {
+    pub(super) looked: Vec<Looked>,
+    /// 1 for whoever came back and 0 for others, or how many purchases came.
+    pub(super) came: Vec<f32>,
+    /// What models say, in the logarithms that are moved.
+    pub(super) offset: Vec<f32>,
+    /// How much each counts; as much as any other without.
+    pub(super) weights: Option<Vec<f32>>,
+}
 
 /// Why nothing was learned.
 #[derive(Debug, thiserror::Error)]
@@ -34,24 +75,29 @@ pub enum LearnError {
     Form,
 }
 
-/// Trees that move the log-odds of models (1). None at all of nobody.
-pub(super) fn grow(examples: &[&Example], go_on: &(dyn Fn() -> bool + Sync)) -> Result<Trees, LearnError> {
-    if examples.is_empty() {
+/// Trees that move what models say. None at all of nobody.
+pub(super) fn grow(
+    lesson: &Lesson,
+    moves: Moves,
+    go_on: &(dyn Fn() -> bool + Sync),
+) -> Result<Trees, LearnError> {
+    let all = &lesson.looked;
+    if all.is_empty() {
         return Ok(Trees::default());
     }
     if !go_on() {
         return Err(LearnError::Cancelled);
     }
-    let all: Vec<Looked> = examples.iter().map(|example| example.looked()).collect();
-    let habits = telling(&all);
+    let habits = telling(all);
     let looked: Vec<f32> =
         all.iter().flat_map(|looked| habits.iter().map(|&habit| looked[usize::from(habit)])).collect();
-    let came: Vec<f32> = examples.iter().map(|example| f32::from(u8::from(example.came_back))).collect();
-    let offset: Vec<f32> = examples.iter().map(|example| logit(example.returns()) as f32).collect();
-    let data = DMatrix::from_dense(&looked, examples.len(), habits.len())?
-        .with_labels(&came)?
-        .with_base_margin(&offset)?;
-    let trained = Trainer::new(&parameters()?, &data, TREES)
+    let mut data = DMatrix::from_dense(&looked, all.len(), habits.len())?
+        .with_labels(&lesson.came)?
+        .with_base_margin(&lesson.offset)?;
+    if let Some(weights) = &lesson.weights {
+        data = data.with_weights(weights)?;
+    }
+    let trained = Trainer::new(&parameters(moves)?, &data, TREES)
         .on_round(|_| if go_on() { ControlFlow::Continue(()) } else { ControlFlow::Break(()) })
         .train()?;
     if !go_on() {
@@ -84,14 +130,14 @@ struct Asked {
 }
 
 /// How trees are grown: on one thread each, as there are several lessons at once.
-pub(super) fn parameters() -> Result<TrainingParams, HessboostError> {
+pub(super) fn parameters(moves: Moves) -> Result<TrainingParams, HessboostError> {
     TrainingParams::builder()
-        .objective(Objective::BinaryLogistic(RegLoss::default()))
+        .objective(moves.objective())
         .nthread(1)
         .eta(LEARNING_RATE)
-        .max_depth(DEPTH)
+        .max_depth(moves.depth())
         .lambda(PENALTY)
-        .min_child_weight(LEAST_IN_LEAF)
+        .min_child_weight(moves.least_in_leaf())
         .max_bin(THRESHOLDS)
         .build()
 }

@@ -27,15 +27,17 @@
 //! Failure region: what happens after every landmark and never again is learned as if it would. Of two landmarks trees have seen one
 //! other day only. The odds are those of a purchase within the landmark's time, and are taken to move as far for any other horizon.
 
+use super::cross_fit::{CrossFitted, Telling};
 use super::example::{Example, LEAST_PROBABILITY};
-use super::grow::{LearnError, grow};
+use super::grow::{LearnError, Lesson, Moves};
 use super::habit::{Habit, Looked};
 use super::habits::Habits;
+use super::own_pace::OwnPace;
 use super::shift::Shift;
 use super::trees::{Attribution, Trees};
 use crate::clv::judging::score::Score;
 use crate::clv::judging::standing::{Judgement, behind, by_customer};
-use rayon::prelude::*;
+use crate::clv::uncertainty::scale::logit;
 use serde::{Deserialize, Serialize};
 use std::collections::HashMap;
 
@@ -49,6 +51,9 @@ const HALVINGS: u32 = 30;
 pub struct Learner {
     weight: f64,
     trees: Trees,
+    /// At which pace customers come that models expect; none where that does not count.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pace: Option<OwnPace>,
 }
 
 impl Learner {
@@ -58,15 +63,40 @@ impl Learner {
         self.weight
     }
 
+    /// One that moves nothing but paces.
+    #[must_use]
+    pub fn of_paces(pace: OwnPace) -> Self {
+        Self { weight: 0.0, trees: Trees::default(), pace: Some(pace) }
+    }
+
+    /// The same with paces of customers.
+    #[must_use]
+    pub fn with_pace(self, pace: Option<OwnPace>) -> Self {
+        Self { pace, ..self }
+    }
+
+    /// At which pace customers come that models expect; none where that does not count.
+    #[must_use]
+    pub const fn pace(&self) -> Option<&OwnPace> {
+        self.pace.as_ref()
+    }
+
+    /// The pace of somebody: 1 as models expect.
+    #[must_use]
+    pub fn pace_of(&self, habits: &Habits) -> f64 {
+        self.pace.as_ref().map_or(1.0, |pace| pace.of(habits))
+    }
+
     /// How the odds of somebody move of whom models say that they are a customer with probability `alive`.
     pub(in crate::clv) fn shift(&self, habits: &Habits, alive: f64) -> Shift {
-        Shift::by(self.trees.log_odds(&habits.with_alive(alive)), self.weight)
+        Shift::by(self.trees.moved(&habits.with_alive(alive)), self.weight)
     }
 
     /// Whether it asks for discounts; who does not has no need to look for them.
     #[must_use]
-    pub const fn asks_for_discounts(&self) -> bool {
-        self.trees.ask(Habit::DiscountShare) || self.trees.ask(Habit::LastDiscountShare)
+    pub fn asks_for_discounts(&self) -> bool {
+        let ask = |trees: &Trees| trees.ask(Habit::DiscountShare) || trees.ask(Habit::LastDiscountShare);
+        ask(&self.trees) || self.pace.as_ref().is_some_and(|pace| ask(pace.trees()))
     }
 
     /// Why they do, habit by habit.
@@ -132,37 +162,10 @@ pub fn learn(
     landmarks: &[Vec<Example>],
     go_on: &(dyn Fn() -> bool + Sync),
 ) -> Result<Option<Learned>, LearnError> {
-    let whole: Vec<&Example> = landmarks.iter().flatten().collect();
-    let is_even = |example: &Example| example.customer.is_multiple_of(2);
-    let with_customers = landmarks.iter().filter(|landmark| !landmark.is_empty()).count();
-    let even = whole.iter().filter(|example| is_even(example)).count();
-    if with_customers < 2 || even == 0 || even == whole.len() {
+    let telling = Telling { moves: Moves::Odds, lesson, looked: Example::looked };
+    let Some(CrossFitted { trees, said: log_odds }) = CrossFitted::of(landmarks, &telling, go_on)? else {
         return Ok(None);
-    }
-    // What is learned from all, and for each landmark from either half of the customers on the others.
-    let mut lessons: Vec<Vec<&Example>> = vec![whole.clone()];
-    for asked in 0..landmarks.len() {
-        for parity in [true, false] {
-            let others = landmarks.iter().enumerate().filter(|(other, _)| *other != asked);
-            let others = others.flat_map(|(_, landmark)| landmark);
-            lessons.push(others.filter(|example| is_even(example) == parity).collect());
-        }
-    }
-    let grown: Vec<Result<Trees, LearnError>> =
-        lessons.par_iter().map(|examples| grow(examples, go_on)).collect();
-    let mut grown = grown.into_iter();
-    let trees = grown.next().transpose()?.unwrap_or_default();
-    let grown: Vec<Trees> = grown.collect::<Result<_, _>>()?;
-
-    // What trees say of each that know neither their landmark nor them.
-    let of_landmark = |(asked, landmark): (usize, &Vec<Example>)| -> Vec<f64> {
-        let said = |example: &Example| {
-            let of_the_others = 2 * asked + usize::from(is_even(example));
-            grown[of_the_others].log_odds(&example.looked())
-        };
-        landmark.par_iter().map(said).collect()
     };
-    let log_odds: Vec<Vec<f64>> = landmarks.iter().enumerate().map(of_landmark).collect();
     let shifts = |of: &Vec<f64>| of.iter().map(|&log_odds| Shift::by(log_odds, 1.0)).collect();
     let said: Vec<Vec<Shift>> = log_odds.iter().map(shifts).collect();
     let seen = seen(landmarks, &said);
@@ -170,10 +173,21 @@ pub fn learn(
     let heard = ((weight.value - SILENT) / (1.0 - SILENT)).max(0.0);
     let gain = gain(&seen);
     let moved = landmarks.iter().zip(&said).map(|(landmark, said)| moved(landmark, said, heard)).collect();
-    let looked: Vec<Looked> = whole.iter().map(|example| example.looked()).collect();
+    let looked: Vec<Looked> = landmarks.iter().flatten().map(Example::looked).collect();
     let importance = trees.importance(looked.iter());
-    let learner = (heard > 0.0).then_some(Learner { weight: heard, trees });
-    Ok(Some(Learned { learner, weight, gain, importance, moved, examples: whole.len() as u64, log_odds }))
+    let learner = (heard > 0.0).then_some(Learner { weight: heard, trees, pace: None });
+    Ok(Some(Learned { learner, weight, gain, importance, moved, examples: looked.len() as u64, log_odds }))
+}
+
+/// (1).
+fn lesson(examples: &[(usize, &Example)]) -> Lesson {
+    let all = || examples.iter().map(|(_, example)| example);
+    Lesson {
+        looked: all().map(|example| example.looked()).collect(),
+        came: all().map(|example| f32::from(u8::from(example.came_back()))).collect(),
+        offset: all().map(|example| logit(example.returns()) as f32).collect(),
+        weights: None,
+    }
 }
 
 /// What came of one example, by the models and by trees that knew neither its landmark nor its customer.

@@ -1,11 +1,12 @@
-//! Trees that say how much habits move the log-odds of another purchase, and how much of that is due to which habit.
+//! Trees that say how much habits move what models say, the log-odds of another purchase or the logarithm of a pace, and how much of that is due
+//! to which habit.
 //!
 //! A tree asks one habit after the other whether it is below a threshold. Each of its nodes has a value, that of an inner one the mean of the
 //! customers who were there when it was learned. On the way from the root to a leaf the value changes step by step, and each step is due to the
 //! habit asked there (Saabas, "Interpreting random forests", 2014), so that
 //!
 //! ```text
-//! log-odds = sum over trees of value(root) + sum over habits of what they moved                                   (1)
+//! moved = sum over trees of value(root) + sum over habits of what they moved                                   (1)
 //! ```
 //!
 //! holds exactly and costs no more than the answer.
@@ -32,7 +33,7 @@ pub(super) struct Node {
     pub(super) value: f32,
 }
 
-/// Trees whose sum is how much habits move log-odds.
+/// Trees whose sum is how much habits move log-odds, or the logarithm of a pace.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 #[serde(try_from = "Stored", into = "Stored")]
 pub(in crate::clv) struct Trees {
@@ -88,19 +89,19 @@ impl TryFrom<Stored> for Trees {
     }
 }
 
-/// Why customers are more or less likely to come back than the models say.
+/// Why customers are more or less likely to come back than the models say, or come at another pace.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Attribution {
     /// What is said of everybody.
     pub of_everybody: f64,
-    /// What each habit moves, in the order of [`Habit::ALL`], in log-odds.
+    /// What each habit moves, in the order of [`Habit::ALL`], in log-odds or the logarithm of the pace.
     pub of_habits: [f64; HABITS],
 }
 
 impl Attribution {
     /// (1).
     #[must_use]
-    pub fn log_odds(&self) -> f64 {
+    pub fn moved(&self) -> f64 {
         self.of_everybody + self.of_habits.iter().sum::<f64>()
     }
 }
@@ -145,8 +146,8 @@ impl Trees {
         self.asked[habit as usize]
     }
 
-    /// How much somebody's habits move their log-odds.
-    pub(in crate::clv) fn log_odds(&self, looked: &Looked) -> f64 {
+    /// How much somebody's habits move.
+    pub(in crate::clv) fn moved(&self, looked: &Looked) -> f64 {
         let mut sum = 0.0;
         self.walk(looked, |leaf| sum += f64::from(leaf.value), |_, _, _| ());
         sum
@@ -161,7 +162,7 @@ impl Trees {
         Attribution { of_everybody, of_habits }
     }
 
-    /// How far each habit moves log-odds in the mean of customers, either way, in the order of [`Habit::ALL`].
+    /// How far each habit moves that in the mean of customers, either way, in the order of [`Habit::ALL`].
     pub(super) fn importance<'l>(&self, of: impl Iterator<Item = &'l Looked>) -> Vec<(Habit, f64)> {
         let (mut sums, mut customers) = ([0.0; HABITS], 0.0);
         for looked in of {
@@ -215,8 +216,8 @@ mod tests {
             (40.0, f32::NAN, -0.625),
         ] {
             let looked = looked(silent, gap);
-            assert!((two().log_odds(&looked) - wanted).abs() < 1e-7, "{silent} {gap}");
-            assert!((two().attribution(&looked).log_odds() - wanted).abs() < 1e-7, "{silent} {gap}");
+            assert!((two().moved(&looked) - wanted).abs() < 1e-7, "{silent} {gap}");
+            assert!((two().attribution(&looked).moved() - wanted).abs() < 1e-7, "{silent} {gap}");
         }
         let why = two().attribution(&looked(40.0, 10.0));
         let of = |habit: Habit| why.of_habits[habit as usize];
@@ -259,7 +260,7 @@ mod tests {
             looked[Habit::AliveProbability as usize] = alive;
             looked[Habit::DaysSilent as usize] = silent;
             looked[Habit::LastNps as usize] = nps;
-            assert!((trees.log_odds(&looked) - wanted).abs() < 1e-7, "{alive} {silent} {nps}");
+            assert!((trees.moved(&looked) - wanted).abs() < 1e-7, "{alive} {silent} {nps}");
         }
     }
 }

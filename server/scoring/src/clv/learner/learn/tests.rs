@@ -1,4 +1,4 @@
-use super::super::grow::{TREES, parameters};
+use super::super::grow::{TREES, grow, parameters};
 use super::super::habit::HABITS;
 use super::*;
 use crate::clv::uncertainty::scale::logit;
@@ -25,7 +25,7 @@ fn world(customers: u64, warm: f64) -> Vec<Vec<Example>> {
                 Habits::of([bought(0), bought(last[0]), bought(last[1])], age, &[], &Contacts::default())
                     .unwrap();
             let came_back = uniform() < if is_warm { warm } else { 0.6 - warm };
-            Example { customer, habits, alive: 0.6, returns: 0.3, expected: 0.5, came_back }
+            Example { customer, habits, alive: 0.6, returns: 0.3, expected: 0.5, came: u32::from(came_back) }
         };
         (0..customers).map(of).collect()
     };
@@ -105,9 +105,9 @@ fn little_to_learn_from_is_no_learner_and_nothing_odd_is_an_error() {
         learn(&changed, GO_ON).unwrap().unwrap()
     };
     same(&|example| example.habits = Habits::new_customer());
-    let nobody = same(&|example| example.came_back = false);
+    let nobody = same(&|example| example.came = 0);
     assert!(nobody.moved.iter().all(|moved| *moved < 1.0));
-    same(&|example| (example.returns, example.came_back) = (1.0, true));
+    same(&|example| (example.returns, example.came) = (1.0, 1));
     same(&|example| (example.returns, example.expected) = (0.0, 0.0));
     assert!(matches!(learn(&world, &|| false), Err(LearnError::Cancelled)));
 }
@@ -116,17 +116,18 @@ fn little_to_learn_from_is_no_learner_and_nothing_odd_is_an_error() {
 fn trees_that_are_kept_say_what_they_said_when_they_were_grown() {
     let world = world(500, 0.5);
     let examples: Vec<&Example> = world.iter().flatten().collect();
-    let trees = grow(&examples, GO_ON).unwrap();
+    let told: Vec<(usize, &Example)> = examples.iter().map(|&example| (0, example)).collect();
+    let trees = grow(&lesson(&told), Moves::Odds, GO_ON).unwrap();
     // By the crate itself, with the same data.
     let looked: Vec<f32> = examples.iter().flat_map(|example| example.looked()).collect();
-    let came: Vec<f32> = examples.iter().map(|example| f32::from(u8::from(example.came_back))).collect();
+    let came: Vec<f32> = examples.iter().map(|example| f32::from(u8::from(example.came_back()))).collect();
     let offset: Vec<f32> = examples.iter().map(|example| logit(example.returns()) as f32).collect();
     let data = DMatrix::from_dense(&looked, examples.len(), HABITS).unwrap();
     let data = data.with_labels(&came).unwrap().with_base_margin(&offset).unwrap();
-    let trained = Trainer::new(&parameters().unwrap(), &data, TREES).train().unwrap();
+    let trained = Trainer::new(&parameters(Moves::Odds).unwrap(), &data, TREES).train().unwrap();
     let said = trained.model.predict(&data, hessboost::prelude::Iterations::Best).unwrap();
     for (example, said) in examples.iter().zip(said.as_slice()) {
-        let shift = Shift::by(trees.log_odds(&example.looked()), 1.0);
+        let shift = Shift::by(trees.moved(&example.looked()), 1.0);
         assert!((shift.of(0.3) - f64::from(*said)).abs() < 1e-5, "{example:?}: {said}");
     }
 }
