@@ -159,7 +159,12 @@ def test_a_prediction_has_its_distribution_and_history_as_tables() -> None:
     message.moved_odds.weight = 0.5
     message.moved_odds.habits.add(habit=pb.HABIT_GAP_VARIATION, value=1.5, log_odds=0.25)
     message.moved_odds.habits.add(habit=pb.HABIT_MEAN_GAP_DAYS, log_odds=-0.125)
+    message.moved_pace.pace = 1.25
+    message.moved_pace.habits.add(habit=pb.HABIT_PURCHASES_TREND, value=1.5, log_pace=0.25)
     said = lojal.CustomerPrediction.from_wire(message)
+    assert said.moved_pace is not None
+    assert said.moved_pace.pace == 1.25
+    assert said.moved_pace.habits[0] == lojal.PaceEffect(lojal.Habit.PURCHASES_TREND, 1.5, 0.25)
     assert said.moved_odds is not None
     assert said.moved_odds.habits.to_pandas()["log_odds"].tolist() == [0.25, -0.125]
     assert said.moved_odds.habits[1] == lojal.HabitEffect(lojal.Habit.MEAN_GAP_DAYS, None, -0.125)
@@ -172,6 +177,7 @@ def test_a_prediction_has_its_distribution_and_history_as_tables() -> None:
     plain = lojal.CustomerPrediction.from_wire(pb.PredictCustomerResponse())
     assert (len(plain.purchase_probabilities), plain.next_purchase, len(plain.alive_history)) == (0, None, 0)
     assert plain.moved_odds is None
+    assert plain.moved_pace is None
     assert "alive_history" not in column_types(lojal.CustomerPrediction)
 
 

@@ -80,7 +80,7 @@ pub use clv::holdout::HoldoutDays;
 pub use clv::landmark::Landmark;
 pub use clv::mixture::MixtureMember;
 pub use clv::model_parameters::{Correlation, Parameter};
-pub use clv::moved_odds::{MovedBy, MovedOdds};
+pub use clv::moved_by_habits::{MovedBy, MovedOdds, MovedPace};
 pub use clv::predict_customer::{AlivePoint, CustomerForecast, PredictCustomer, PurchaseDistribution, Whom};
 pub use clv::predict_customers::{PredictCustomers, PredictionBatches, PredictionOrder};
 pub use clv::predict_summaries::{BroughtModel, BroughtSummary, PredictSummaries, SummaryPredictions};

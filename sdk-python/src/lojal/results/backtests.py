@@ -298,6 +298,7 @@ class Comparison(BacktestResults):
         standings: How the models did on them, best first.
         mixture: How a mixture of them did; None without a best.
         learner: How a learner beside that mixture did; None without a mixture, and of a single past day.
+        own_pace: How paces of customers beside it did; None where they do not help.
     """
 
     best: ModelKind | None
@@ -309,6 +310,7 @@ class Comparison(BacktestResults):
     standings: Table[ModelStanding]
     mixture: MixtureStanding | None
     learner: LearnerStanding | None
+    own_pace: LearnerStanding | None
 
     @classmethod
     def from_wire(cls, message: Any) -> Self:

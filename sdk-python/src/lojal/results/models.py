@@ -113,6 +113,36 @@ class Learner(FromWire):
 
 
 @dataclass(frozen=True)
+class PaceImportance(FromWire):
+    """How much a habit matters to customers' paces.
+
+    Attributes:
+        habit: Which.
+        mean_log_pace: How far it moves the logarithm of the pace, either way, in the mean of the customers learned
+            from.
+    """
+
+    habit: Habit
+    mean_log_pace: float
+
+
+@dataclass(frozen=True)
+class OwnPace(FromWire):
+    """Trees beside the models: who comes faster or slower than these expect, as customers' habits say.
+
+    Attributes:
+        weight: How much that counts, in (0, 1).
+        log_score_gain: How much the mean log score of the models falls with it, of customers and landmarks that trees
+            had not seen.
+        habits: What they look at, what moves most first.
+    """
+
+    weight: Estimate
+    log_score_gain: Estimate
+    habits: Table[PaceImportance] = field(repr=False)
+
+
+@dataclass(frozen=True)
 class Drift(FromWire):
     """How the rates of all customers drift, as forecasts of past days were off.
 
@@ -227,6 +257,8 @@ class Model(FromWire):
             divided by it. None without a backtest.
         learner: What moves the odds that the models give another purchase, by customers' habits. None where it does
             not help, and of a model that was asked for by name.
+        own_pace: Who comes faster or slower than the models expect, as customers' habits say. None where that does not
+            help, and of a model that was asked for by name.
         pace: At which pace purchases come that the models expect, where rates drift or have a season. None where they
             do neither, and of a model that was asked for by name.
         range_correction: How far out ranges of single customers reach, where past days say that it has to be another
@@ -277,6 +309,7 @@ class Model(FromWire):
     earlier_backtest_biases: tuple[float, ...]
     recalibration: float | None
     learner: Learner | None
+    own_pace: OwnPace | None
     pace: Pace | None
     range_correction: RangeCorrection | None
     prior_share: float

@@ -208,6 +208,39 @@ class MovedOdds(FromWire):
 
 
 @dataclass(frozen=True)
+class PaceEffect(FromWire):
+    """What one habit of a customer does to their pace.
+
+    Attributes:
+        habit: Which.
+        value: What it is of this customer; None where they have none, such as a mean gap after a single purchase.
+        log_pace: What it adds to the logarithm of the pace.
+    """
+
+    habit: Habit
+    value: float | None
+    log_pace: float
+
+
+@dataclass(frozen=True)
+class MovedPace(FromWire):
+    """Why a customer comes faster or slower than the models expect.
+
+    Attributes:
+        pace: Their pace, within 0.25 to 4: what is predicted of 100 days is what models expect of 100 times as many.
+        weight: How much trees count in that, as `OwnPace.weight`.
+        log_pace_of_everybody: What the trees say of everybody, before they look at this customer.
+        habits: What each habit adds, the most first, either way. With `log_pace_of_everybody` they have the sum of all
+            that trees say; times `weight`, to the next 1/32, it is the logarithm of `pace`.
+    """
+
+    pace: float
+    weight: float
+    log_pace_of_everybody: float
+    habits: Table[PaceEffect]
+
+
+@dataclass(frozen=True)
 class CustomerPrediction(Prediction):
     """The prediction for one customer, with the model it was made with and where it comes from.
 
@@ -224,6 +257,8 @@ class CustomerPrediction(Prediction):
             each day on which they bought, oldest first, the newest 1,000 points. Empty without `with_alive_history`.
         moved_odds: Why they are more or less likely to come back than the models say; None where the model has no
             learner.
+        moved_pace: Why they come faster or slower than the models expect; None where the model has no paces of
+            customers.
     """
 
     _part = "prediction"
@@ -235,6 +270,7 @@ class CustomerPrediction(Prediction):
     next_purchase: WaitingTime | None
     alive_history: Table[AlivePoint] = field(repr=False)
     moved_odds: MovedOdds | None = field(repr=False)
+    moved_pace: MovedPace | None = field(repr=False)
 
     def plot(self, *, ax: Axes | None = None) -> Axes:
         """Draws how probable it was that they were a customer; see `lojal.plot.alive_history`."""

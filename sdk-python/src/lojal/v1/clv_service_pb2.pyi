@@ -177,7 +177,7 @@ class HistogramBin(_message.Message):
     def __init__(self, frequency: _Optional[int] = ..., actual: _Optional[int] = ..., expected: _Optional[float] = ...) -> None: ...
 
 class Model(_message.Message):
-    __slots__ = ("model_id", "kind", "time_unit", "fit_time", "calibration_start", "calibration_end", "revision", "is_default", "is_automatic", "parameters", "log_likelihood", "customers", "repeat_customers", "patterns", "iterations", "termination", "value_parameters", "value_log_likelihood", "warnings", "calibration_histogram", "chi_square", "chi_square_degrees_of_freedom", "correlations", "is_identified", "fit_reason", "regularity", "bootstrap_replicates", "covariates", "covariates_test", "backtest_bias", "frequency_value_correlation", "warning_codes", "members", "earlier_backtest_biases", "recalibration", "prior_share", "mean_basis_shares", "half_individual_days", "learner", "pace", "range_correction")
+    __slots__ = ("model_id", "kind", "time_unit", "fit_time", "calibration_start", "calibration_end", "revision", "is_default", "is_automatic", "parameters", "log_likelihood", "customers", "repeat_customers", "patterns", "iterations", "termination", "value_parameters", "value_log_likelihood", "warnings", "calibration_histogram", "chi_square", "chi_square_degrees_of_freedom", "correlations", "is_identified", "fit_reason", "regularity", "bootstrap_replicates", "covariates", "covariates_test", "backtest_bias", "frequency_value_correlation", "warning_codes", "members", "earlier_backtest_biases", "recalibration", "prior_share", "mean_basis_shares", "half_individual_days", "learner", "own_pace", "pace", "range_correction")
     MODEL_ID_FIELD_NUMBER: _ClassVar[int]
     KIND_FIELD_NUMBER: _ClassVar[int]
     TIME_UNIT_FIELD_NUMBER: _ClassVar[int]
@@ -217,6 +217,7 @@ class Model(_message.Message):
     MEAN_BASIS_SHARES_FIELD_NUMBER: _ClassVar[int]
     HALF_INDIVIDUAL_DAYS_FIELD_NUMBER: _ClassVar[int]
     LEARNER_FIELD_NUMBER: _ClassVar[int]
+    OWN_PACE_FIELD_NUMBER: _ClassVar[int]
     PACE_FIELD_NUMBER: _ClassVar[int]
     RANGE_CORRECTION_FIELD_NUMBER: _ClassVar[int]
     model_id: str
@@ -258,9 +259,10 @@ class Model(_message.Message):
     mean_basis_shares: BasisShares
     half_individual_days: float
     learner: Learner
+    own_pace: OwnPace
     pace: Pace
     range_correction: RangeCorrection
-    def __init__(self, model_id: _Optional[str] = ..., kind: _Optional[_Union[ModelKind, str]] = ..., time_unit: _Optional[_Union[ModelTimeUnit, str]] = ..., fit_time: _Optional[_Union[_timestamp_pb2.Timestamp, _Mapping]] = ..., calibration_start: _Optional[str] = ..., calibration_end: _Optional[str] = ..., revision: _Optional[int] = ..., is_default: bool = ..., is_automatic: bool = ..., parameters: _Optional[_Iterable[_Union[Parameter, _Mapping]]] = ..., log_likelihood: _Optional[float] = ..., customers: _Optional[int] = ..., repeat_customers: _Optional[int] = ..., patterns: _Optional[int] = ..., iterations: _Optional[int] = ..., termination: _Optional[str] = ..., value_parameters: _Optional[_Iterable[_Union[Parameter, _Mapping]]] = ..., value_log_likelihood: _Optional[float] = ..., warnings: _Optional[_Iterable[str]] = ..., calibration_histogram: _Optional[_Iterable[_Union[HistogramBin, _Mapping]]] = ..., chi_square: _Optional[float] = ..., chi_square_degrees_of_freedom: _Optional[int] = ..., correlations: _Optional[_Iterable[_Union[ParameterCorrelation, _Mapping]]] = ..., is_identified: bool = ..., fit_reason: _Optional[str] = ..., regularity: _Optional[int] = ..., bootstrap_replicates: _Optional[int] = ..., covariates: _Optional[_Iterable[str]] = ..., covariates_test: _Optional[_Union[LikelihoodRatioTest, _Mapping]] = ..., backtest_bias: _Optional[float] = ..., frequency_value_correlation: _Optional[float] = ..., warning_codes: _Optional[_Iterable[_Union[_common_pb2.WarningCode, str]]] = ..., members: _Optional[_Iterable[_Union[MixtureMember, _Mapping]]] = ..., earlier_backtest_biases: _Optional[_Iterable[float]] = ..., recalibration: _Optional[float] = ..., prior_share: _Optional[float] = ..., mean_basis_shares: _Optional[_Union[BasisShares, _Mapping]] = ..., half_individual_days: _Optional[float] = ..., learner: _Optional[_Union[Learner, _Mapping]] = ..., pace: _Optional[_Union[Pace, _Mapping]] = ..., range_correction: _Optional[_Union[RangeCorrection, _Mapping]] = ...) -> None: ...
+    def __init__(self, model_id: _Optional[str] = ..., kind: _Optional[_Union[ModelKind, str]] = ..., time_unit: _Optional[_Union[ModelTimeUnit, str]] = ..., fit_time: _Optional[_Union[_timestamp_pb2.Timestamp, _Mapping]] = ..., calibration_start: _Optional[str] = ..., calibration_end: _Optional[str] = ..., revision: _Optional[int] = ..., is_default: bool = ..., is_automatic: bool = ..., parameters: _Optional[_Iterable[_Union[Parameter, _Mapping]]] = ..., log_likelihood: _Optional[float] = ..., customers: _Optional[int] = ..., repeat_customers: _Optional[int] = ..., patterns: _Optional[int] = ..., iterations: _Optional[int] = ..., termination: _Optional[str] = ..., value_parameters: _Optional[_Iterable[_Union[Parameter, _Mapping]]] = ..., value_log_likelihood: _Optional[float] = ..., warnings: _Optional[_Iterable[str]] = ..., calibration_histogram: _Optional[_Iterable[_Union[HistogramBin, _Mapping]]] = ..., chi_square: _Optional[float] = ..., chi_square_degrees_of_freedom: _Optional[int] = ..., correlations: _Optional[_Iterable[_Union[ParameterCorrelation, _Mapping]]] = ..., is_identified: bool = ..., fit_reason: _Optional[str] = ..., regularity: _Optional[int] = ..., bootstrap_replicates: _Optional[int] = ..., covariates: _Optional[_Iterable[str]] = ..., covariates_test: _Optional[_Union[LikelihoodRatioTest, _Mapping]] = ..., backtest_bias: _Optional[float] = ..., frequency_value_correlation: _Optional[float] = ..., warning_codes: _Optional[_Iterable[_Union[_common_pb2.WarningCode, str]]] = ..., members: _Optional[_Iterable[_Union[MixtureMember, _Mapping]]] = ..., earlier_backtest_biases: _Optional[_Iterable[float]] = ..., recalibration: _Optional[float] = ..., prior_share: _Optional[float] = ..., mean_basis_shares: _Optional[_Union[BasisShares, _Mapping]] = ..., half_individual_days: _Optional[float] = ..., learner: _Optional[_Union[Learner, _Mapping]] = ..., own_pace: _Optional[_Union[OwnPace, _Mapping]] = ..., pace: _Optional[_Union[Pace, _Mapping]] = ..., range_correction: _Optional[_Union[RangeCorrection, _Mapping]] = ...) -> None: ...
 
 class RangeCorrection(_message.Message):
     __slots__ = ("beyond_80", "beyond_95", "uncorrected_share_80", "uncorrected_share_95", "share_80", "share_95")
@@ -321,6 +323,24 @@ class HabitImportance(_message.Message):
     habit: Habit
     mean_log_odds: float
     def __init__(self, habit: _Optional[_Union[Habit, str]] = ..., mean_log_odds: _Optional[float] = ...) -> None: ...
+
+class OwnPace(_message.Message):
+    __slots__ = ("weight", "log_score_gain", "habits")
+    WEIGHT_FIELD_NUMBER: _ClassVar[int]
+    LOG_SCORE_GAIN_FIELD_NUMBER: _ClassVar[int]
+    HABITS_FIELD_NUMBER: _ClassVar[int]
+    weight: _common_pb2.Estimate
+    log_score_gain: _common_pb2.Estimate
+    habits: _containers.RepeatedCompositeFieldContainer[PaceImportance]
+    def __init__(self, weight: _Optional[_Union[_common_pb2.Estimate, _Mapping]] = ..., log_score_gain: _Optional[_Union[_common_pb2.Estimate, _Mapping]] = ..., habits: _Optional[_Iterable[_Union[PaceImportance, _Mapping]]] = ...) -> None: ...
+
+class PaceImportance(_message.Message):
+    __slots__ = ("habit", "mean_log_pace")
+    HABIT_FIELD_NUMBER: _ClassVar[int]
+    MEAN_LOG_PACE_FIELD_NUMBER: _ClassVar[int]
+    habit: Habit
+    mean_log_pace: float
+    def __init__(self, habit: _Optional[_Union[Habit, str]] = ..., mean_log_pace: _Optional[float] = ...) -> None: ...
 
 class MixtureMember(_message.Message):
     __slots__ = ("kind", "weight", "parameters", "log_likelihood", "regularity")
@@ -543,7 +563,7 @@ class PredictCustomerRequest(_message.Message):
     def __init__(self, customer_id: _Optional[str] = ..., horizon: _Optional[str] = ..., as_of: _Optional[_Union[_timestamp_pb2.Timestamp, _Mapping]] = ..., model_id: _Optional[str] = ..., yearly_discount_rate: _Optional[float] = ..., known_at: _Optional[_Union[_timestamp_pb2.Timestamp, _Mapping]] = ..., new_customer: bool = ..., interval_method: _Optional[_Union[IntervalMethod, str]] = ..., with_distribution: bool = ..., with_alive_history: bool = ...) -> None: ...
 
 class PredictCustomerResponse(_message.Message):
-    __slots__ = ("prediction", "model_id", "provenance", "purchase_probabilities", "next_purchase", "alive_history", "more_purchases_probability", "moved_odds")
+    __slots__ = ("prediction", "model_id", "provenance", "purchase_probabilities", "next_purchase", "alive_history", "more_purchases_probability", "moved_odds", "moved_pace")
     PREDICTION_FIELD_NUMBER: _ClassVar[int]
     MODEL_ID_FIELD_NUMBER: _ClassVar[int]
     PROVENANCE_FIELD_NUMBER: _ClassVar[int]
@@ -552,6 +572,7 @@ class PredictCustomerResponse(_message.Message):
     ALIVE_HISTORY_FIELD_NUMBER: _ClassVar[int]
     MORE_PURCHASES_PROBABILITY_FIELD_NUMBER: _ClassVar[int]
     MOVED_ODDS_FIELD_NUMBER: _ClassVar[int]
+    MOVED_PACE_FIELD_NUMBER: _ClassVar[int]
     prediction: Prediction
     model_id: str
     provenance: _common_pb2.Provenance
@@ -560,7 +581,8 @@ class PredictCustomerResponse(_message.Message):
     alive_history: _containers.RepeatedCompositeFieldContainer[AlivePoint]
     more_purchases_probability: float
     moved_odds: MovedOdds
-    def __init__(self, prediction: _Optional[_Union[Prediction, _Mapping]] = ..., model_id: _Optional[str] = ..., provenance: _Optional[_Union[_common_pb2.Provenance, _Mapping]] = ..., purchase_probabilities: _Optional[_Iterable[_Union[PurchaseProbability, _Mapping]]] = ..., next_purchase: _Optional[_Union[WaitingTime, _Mapping]] = ..., alive_history: _Optional[_Iterable[_Union[AlivePoint, _Mapping]]] = ..., more_purchases_probability: _Optional[float] = ..., moved_odds: _Optional[_Union[MovedOdds, _Mapping]] = ...) -> None: ...
+    moved_pace: MovedPace
+    def __init__(self, prediction: _Optional[_Union[Prediction, _Mapping]] = ..., model_id: _Optional[str] = ..., provenance: _Optional[_Union[_common_pb2.Provenance, _Mapping]] = ..., purchase_probabilities: _Optional[_Iterable[_Union[PurchaseProbability, _Mapping]]] = ..., next_purchase: _Optional[_Union[WaitingTime, _Mapping]] = ..., alive_history: _Optional[_Iterable[_Union[AlivePoint, _Mapping]]] = ..., more_purchases_probability: _Optional[float] = ..., moved_odds: _Optional[_Union[MovedOdds, _Mapping]] = ..., moved_pace: _Optional[_Union[MovedPace, _Mapping]] = ...) -> None: ...
 
 class MovedOdds(_message.Message):
     __slots__ = ("weight", "alive_probability_by_models", "log_odds_of_everybody", "habits")
@@ -583,6 +605,28 @@ class HabitEffect(_message.Message):
     value: float
     log_odds: float
     def __init__(self, habit: _Optional[_Union[Habit, str]] = ..., value: _Optional[float] = ..., log_odds: _Optional[float] = ...) -> None: ...
+
+class MovedPace(_message.Message):
+    __slots__ = ("pace", "weight", "log_pace_of_everybody", "habits")
+    PACE_FIELD_NUMBER: _ClassVar[int]
+    WEIGHT_FIELD_NUMBER: _ClassVar[int]
+    LOG_PACE_OF_EVERYBODY_FIELD_NUMBER: _ClassVar[int]
+    HABITS_FIELD_NUMBER: _ClassVar[int]
+    pace: float
+    weight: float
+    log_pace_of_everybody: float
+    habits: _containers.RepeatedCompositeFieldContainer[PaceEffect]
+    def __init__(self, pace: _Optional[float] = ..., weight: _Optional[float] = ..., log_pace_of_everybody: _Optional[float] = ..., habits: _Optional[_Iterable[_Union[PaceEffect, _Mapping]]] = ...) -> None: ...
+
+class PaceEffect(_message.Message):
+    __slots__ = ("habit", "value", "log_pace")
+    HABIT_FIELD_NUMBER: _ClassVar[int]
+    VALUE_FIELD_NUMBER: _ClassVar[int]
+    LOG_PACE_FIELD_NUMBER: _ClassVar[int]
+    habit: Habit
+    value: float
+    log_pace: float
+    def __init__(self, habit: _Optional[_Union[Habit, str]] = ..., value: _Optional[float] = ..., log_pace: _Optional[float] = ...) -> None: ...
 
 class PredictCustomersRequest(_message.Message):
     __slots__ = ("horizon", "as_of", "model_id", "yearly_discount_rate", "order", "limit", "known_at", "interval_method", "without_intervals", "with_totals", "filter", "with_ranges", "with_basis_shares")
@@ -885,7 +929,7 @@ class CompareModelsRequest(_message.Message):
     def __init__(self, kinds: _Optional[_Iterable[_Union[ModelKind, str]]] = ..., calibration_end: _Optional[str] = ..., holdout_end: _Optional[str] = ..., time_unit: _Optional[_Union[ModelTimeUnit, str]] = ...) -> None: ...
 
 class CompareModelsResponse(_message.Message):
-    __slots__ = ("results", "best_kind", "reason", "calibration_end", "holdout_end", "customers", "provenance", "landmarks", "standings", "mixture", "learner")
+    __slots__ = ("results", "best_kind", "reason", "calibration_end", "holdout_end", "customers", "provenance", "landmarks", "standings", "mixture", "learner", "own_pace")
     RESULTS_FIELD_NUMBER: _ClassVar[int]
     BEST_KIND_FIELD_NUMBER: _ClassVar[int]
     REASON_FIELD_NUMBER: _ClassVar[int]
@@ -897,6 +941,7 @@ class CompareModelsResponse(_message.Message):
     STANDINGS_FIELD_NUMBER: _ClassVar[int]
     MIXTURE_FIELD_NUMBER: _ClassVar[int]
     LEARNER_FIELD_NUMBER: _ClassVar[int]
+    OWN_PACE_FIELD_NUMBER: _ClassVar[int]
     results: _containers.RepeatedCompositeFieldContainer[BacktestResult]
     best_kind: ModelKind
     reason: str
@@ -908,7 +953,8 @@ class CompareModelsResponse(_message.Message):
     standings: _containers.RepeatedCompositeFieldContainer[ModelStanding]
     mixture: MixtureStanding
     learner: LearnerStanding
-    def __init__(self, results: _Optional[_Iterable[_Union[BacktestResult, _Mapping]]] = ..., best_kind: _Optional[_Union[ModelKind, str]] = ..., reason: _Optional[str] = ..., calibration_end: _Optional[str] = ..., holdout_end: _Optional[str] = ..., customers: _Optional[int] = ..., provenance: _Optional[_Union[_common_pb2.Provenance, _Mapping]] = ..., landmarks: _Optional[_Iterable[_Union[ForecastLandmark, _Mapping]]] = ..., standings: _Optional[_Iterable[_Union[ModelStanding, _Mapping]]] = ..., mixture: _Optional[_Union[MixtureStanding, _Mapping]] = ..., learner: _Optional[_Union[LearnerStanding, _Mapping]] = ...) -> None: ...
+    own_pace: LearnerStanding
+    def __init__(self, results: _Optional[_Iterable[_Union[BacktestResult, _Mapping]]] = ..., best_kind: _Optional[_Union[ModelKind, str]] = ..., reason: _Optional[str] = ..., calibration_end: _Optional[str] = ..., holdout_end: _Optional[str] = ..., customers: _Optional[int] = ..., provenance: _Optional[_Union[_common_pb2.Provenance, _Mapping]] = ..., landmarks: _Optional[_Iterable[_Union[ForecastLandmark, _Mapping]]] = ..., standings: _Optional[_Iterable[_Union[ModelStanding, _Mapping]]] = ..., mixture: _Optional[_Union[MixtureStanding, _Mapping]] = ..., learner: _Optional[_Union[LearnerStanding, _Mapping]] = ..., own_pace: _Optional[_Union[LearnerStanding, _Mapping]] = ...) -> None: ...
 
 class LearnerStanding(_message.Message):
     __slots__ = ("weight", "log_score_gain")

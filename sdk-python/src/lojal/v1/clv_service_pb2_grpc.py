@@ -51,8 +51,9 @@ class ClvServiceStub(object):
     (Fader, Hardie, Shang 2010) counts opportunities, such as years, in which a customer did or did not buy. In NBD
     nobody leaves. Formulas, symbols, accuracy and sources of each: server/docs/numerics.
 
-    By itself a workspace predicts with several of them, mixed (see CompareModels), and with a learner that looks at
-    habits which models do not know, where that has proved itself on past days (see Learner).
+    By itself a workspace predicts with several of them, mixed (see CompareModels), and with trees that look at habits which
+    models do not know, where that has proved itself on past days: how likely a customer comes back (see Learner), and how
+    fast (see OwnPace).
 
     Two ranges are never mixed. An interval (Estimate.ci_low to ci_high) is about the expected value: how well the data
     determine it. An OutcomeRange is about what comes: what a customer does varies far more than what is expected of them,
@@ -142,8 +143,9 @@ class ClvServiceServicer(object):
     (Fader, Hardie, Shang 2010) counts opportunities, such as years, in which a customer did or did not buy. In NBD
     nobody leaves. Formulas, symbols, accuracy and sources of each: server/docs/numerics.
 
-    By itself a workspace predicts with several of them, mixed (see CompareModels), and with a learner that looks at
-    habits which models do not know, where that has proved itself on past days (see Learner).
+    By itself a workspace predicts with several of them, mixed (see CompareModels), and with trees that look at habits which
+    models do not know, where that has proved itself on past days: how likely a customer comes back (see Learner), and how
+    fast (see OwnPace).
 
     Two ranges are never mixed. An interval (Estimate.ci_low to ci_high) is about the expected value: how well the data
     determine it. An OutcomeRange is about what comes: what a customer does varies far more than what is expected of them,
@@ -365,8 +367,9 @@ class ClvService(object):
     (Fader, Hardie, Shang 2010) counts opportunities, such as years, in which a customer did or did not buy. In NBD
     nobody leaves. Formulas, symbols, accuracy and sources of each: server/docs/numerics.
 
-    By itself a workspace predicts with several of them, mixed (see CompareModels), and with a learner that looks at
-    habits which models do not know, where that has proved itself on past days (see Learner).
+    By itself a workspace predicts with several of them, mixed (see CompareModels), and with trees that look at habits which
+    models do not know, where that has proved itself on past days: how likely a customer comes back (see Learner), and how
+    fast (see OwnPace).
 
     Two ranges are never mixed. An interval (Estimate.ci_low to ci_high) is about the expected value: how well the data
     determine it. An OutcomeRange is about what comes: what a customer does varies far more than what is expected of them,

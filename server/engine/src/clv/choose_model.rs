@@ -7,8 +7,7 @@ use std::sync::Arc;
 
 use lojal_domain::WorkspaceName;
 use lojal_scoring::clv::{
-    LearnError, Learned, PurchaseModelKind, Score, SeasonClock, Standing, TimeUnit, learn, stack,
-    standings,
+    LearnError, Learned, PurchaseModelKind, Score, SeasonClock, Standing, TimeUnit, learn, stack, standings,
 };
 use lojal_store::Wanted;
 
@@ -98,10 +97,13 @@ impl JudgedModels {
         let Some(weights) = level.weights(&mixable) else { return Err(self.why_none()) };
         let all = mixable.iter().copied().zip(weights.iter().map(|weight| weight.value));
         let weighted: Vec<(usize, f64)> = all.filter(|(_, weight)| *weight > 0.0).collect();
-        let paced = self.paced(&weighted, &levels, wanted);
-        // From here on customers come at their own pace.
-        let this = paced.as_ref().map_or(self, |(paced, _)| paced);
-        let learned = this.learned(&weighted, &levels, wanted);
+        let odds = self.learned(&weighted, &levels, wanted);
+        let paced = self.paced(&weighted, &levels, odds.as_ref(), wanted);
+        // From here on customers come at their own pace, and odds are those at it.
+        let (this, learned) = match &paced {
+            Some((paced, _)) => (paced, paced.learned(&weighted, &levels, wanted)),
+            None => (self, odds),
+        };
         let drift = this.drift(&weighted, learned.as_ref(), wanted);
         let paces = drift.as_ref().map(|(_, paces)| &paces[..]);
         let told = told_by(self.last.purchases);

@@ -229,7 +229,8 @@ impl FittedModel {
     /// Notes what was learned beside its models.
     pub(crate) fn with_learner(&mut self, learner: Option<FittedLearner>) {
         if let Some(learner) = &learner {
-            let format = if learner.own_pace.is_some() { format::WITH_OWN_PACE } else { format::WITH_LEARNER };
+            let format =
+                if learner.own_pace.is_some() { format::WITH_OWN_PACE } else { format::WITH_LEARNER };
             self.format = self.format.max(format);
         }
         self.learner = learner;

@@ -111,19 +111,31 @@ impl FittedLearner {
         })
     }
 
+    /// Whether it moves odds, and not paces alone.
+    #[must_use]
+    pub fn moves_odds(&self) -> bool {
+        self.learner.weight() > 0.0
+    }
+
     /// How it did.
     #[must_use]
     pub fn score(&self) -> LearnerScore {
         let score = |(value, standard_error)| Score { value, standard_error };
         let own_pace = self.learner.pace().zip(self.own_pace.as_ref());
         let own_pace = own_pace.map(|(pace, of)| OwnPaceScore::new(pace, score(of.gain), of.examples));
-        LearnerScore::new(self.learner.weight(), self.weight_error, (score(self.gain), self.examples), own_pace)
+        LearnerScore::new(
+            self.learner.weight(),
+            self.weight_error,
+            (score(self.gain), self.examples),
+            own_pace,
+        )
     }
 }
 
 /// What moves something, the most first.
 fn sorted(importance: &[(Habit, f64)]) -> Vec<(Habit, f64)> {
-    let mut moving: Vec<(Habit, f64)> = importance.iter().filter(|(_, moved)| *moved > 0.0).copied().collect();
+    let mut moving: Vec<(Habit, f64)> =
+        importance.iter().filter(|(_, moved)| *moved > 0.0).copied().collect();
     moving.sort_by(|(_, a), (_, b)| b.total_cmp(a));
     moving
 }

@@ -20,7 +20,7 @@ use crate::clv::model_by_stratum::{Memories, StratumModels};
 use crate::{Engine, EngineError, Moment, Provenance, Scope};
 
 /// The definition of predictions.
-pub(crate) const DEFINITION: &str = "clv@7";
+pub(crate) const DEFINITION: &str = "clv@8";
 
 /// Below this discount rate a year, what comes in a million years counts, of which no model knows, and sums lose their
 /// digits.

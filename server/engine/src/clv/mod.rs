@@ -14,7 +14,7 @@
 //! | `model_parameters` | what was found of them, and how surely |
 //! | `forecast`, `estimated` | a model asked about customers, and its answers as estimates |
 //! | `expectations`, `foretell` | what is expected of everybody, remembered; and as facts of filters and groups |
-//! | `predict_customer`, `predict_customers`, `moved_odds` | one of them, all of them, and why one is not as models say |
+//! | `predict_customer`, `predict_customers`, `moved_by_habits` | one of them, all of them, and why one is not as models say |
 //! | `predict_summaries` | those of customers whose purchases are elsewhere, by summaries that the caller brings |
 //! | `summarize_predictions` | their sums by group |
 //! | `basis` | what those rest on |
@@ -57,7 +57,7 @@ pub(crate) mod mixture;
 pub(crate) mod model_by_stratum;
 pub(crate) mod model_parameters;
 pub(crate) mod models;
-pub(crate) mod moved_odds;
+pub(crate) mod moved_by_habits;
 pub(crate) mod once;
 pub(crate) mod own_pace;
 pub(crate) mod pace;

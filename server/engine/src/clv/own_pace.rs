@@ -1,7 +1,7 @@
 //! Which customers of a workspace come faster or slower than its models expect, by what came after past days.
 
 use lojal_scoring::clv::{
-    Example, Gain, Habit, LearnError, OwnPace, Score, gain_of, learn_paces, weight_of_paces,
+    Example, Gain, Habit, LearnError, Learned, OwnPace, Score, gain_of, learn_paces, weight_of_paces,
 };
 use lojal_store::Wanted;
 use rayon::prelude::*;
@@ -23,15 +23,25 @@ pub(crate) struct LearnedPace {
 }
 
 impl JudgedModels {
-    /// The same models of customers who each come at a pace of their own, and what tells these, where models that count so much forecast better so;
-    /// `levels` are the paces of landmarks at which they are judged. None where that does not help, or nobody wants it any more.
+    /// The same models of customers who each come at a pace of their own, and what tells these, where models that count so much forecast better so,
+    /// beside what was learned of odds; `levels` are the paces of landmarks at which they are judged. None where that does not help, or nobody wants
+    /// it any more.
     pub(crate) fn paced(
         &self,
         weighted: &Weighted,
         levels: &[f64],
+        odds: Option<&Learned>,
         wanted: &Wanted,
     ) -> Option<(Self, LearnedPace)> {
-        let landmarks = self.examples(weighted, levels);
+        let mut landmarks = self.examples(weighted, levels);
+        if let Some(odds) = odds {
+            // Who comes back is learned already, so what is left is how often.
+            for (landmark, examples) in landmarks.iter_mut().enumerate() {
+                for (place, example) in examples.iter_mut().enumerate() {
+                    example.expected *= odds.factor((landmark, place), example.returns);
+                }
+            }
+        }
         let learned = match learn_paces(&landmarks, &|| !wanted.given_up()) {
             Ok(learned) => learned?,
             Err(LearnError::Cancelled) => return None,
@@ -41,7 +51,7 @@ impl JudgedModels {
             }
         };
         let of_landmark = |(landmark, (panel, &level)): (usize, (&Panel, &f64))| {
-            let scored = Scored { landmark, panel, weighted, learned: None };
+            let scored = Scored { landmark, panel, weighted, learned: odds };
             let paces =
                 |place: usize| [0.0, 0.5, 1.0].map(|weight| level * learned.pace((landmark, place), weight));
             scored.gains_at(paces, wanted)

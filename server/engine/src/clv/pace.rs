@@ -3,8 +3,7 @@
 use std::ops::ControlFlow;
 
 use lojal_scoring::clv::{
-    Drift, Gain, Learned, PastError, Placed, Tracking, Weeks, gain_of, told_from_season,
-    weight_of_drift,
+    Drift, Gain, Learned, PastError, Placed, Tracking, Weeks, gain_of, told_from_season, weight_of_drift,
 };
 use lojal_store::Wanted;
 use rayon::prelude::*;

@@ -15,7 +15,7 @@ use crate::clv::estimated::EstimatedPrediction;
 use crate::clv::fitted::FittedModel;
 use crate::clv::forecast::{Forecast, Outlook, Prediction};
 use crate::clv::model_by_stratum::{Memories, StratumModel};
-use crate::clv::moved_odds::MovedOdds;
+use crate::clv::moved_by_habits::{MovedOdds, MovedPace};
 use crate::clv::sample::cut_after;
 use crate::{Engine, EngineError, Moment, Provenance};
 
@@ -88,7 +88,9 @@ pub struct CustomerForecast {
     /// If asked for.
     pub alive_history: Vec<AlivePoint>,
     /// How their habits move the odds of another purchase; none where no learner stands beside the models.
-    pub moved: Option<MovedOdds>,
+    pub moved_odds: Option<MovedOdds>,
+    /// How their habits move the pace at which they come; none where no trees tell it.
+    pub moved_pace: Option<MovedPace>,
     /// The model.
     pub model: Arc<FittedModel>,
     /// How intervals are made.
@@ -142,7 +144,8 @@ impl Engine {
         });
         Ok(CustomerForecast {
             alive_at_horizon: alive_at_horizon(&forecast, &stratum, &known),
-            moved: MovedOdds::of(&stratum.base, &known),
+            moved_odds: MovedOdds::of(&stratum.base, &known),
+            moved_pace: MovedPace::of(&stratum.base, &known),
             prediction,
             distribution,
             alive_history,

@@ -199,8 +199,11 @@ async fn nothing_that_comes_later_moves_a_forecast_of_before() {
         let as_of = || outlook(Some("2025-10-01"), quarter());
         let looking_back = about(&whole, Whom::Customer(customer(who)), as_of()).await;
         let knowing_no_more = about(&then, Whom::Customer(customer(who)), as_of()).await;
-        assert!(looking_back.moved.is_some());
-        assert_eq!(looking_back.moved, knowing_no_more.moved);
+        assert!(looking_back.moved_odds.is_some());
+        assert_eq!(
+            (looking_back.moved_odds, looking_back.moved_pace),
+            (knowing_no_more.moved_odds, knowing_no_more.moved_pace)
+        );
         assert_eq!(looking_back.prediction, knowing_no_more.prediction);
         assert_eq!(looking_back.alive_history, knowing_no_more.alive_history);
     }

@@ -81,7 +81,7 @@ async fn habits_that_models_do_not_know_are_learned_and_explained() {
     let shop = shop_of(bursts()).await;
     let model = default_of(&shop).await;
     let learner = model.learner.as_ref().unwrap();
-    let LearnerScore { weight, gain } = learner.score();
+    let LearnerScore { weight, gain, .. } = learner.score();
     assert!(weight.value.unwrap() > 0.3 && weight.standard_error.unwrap() < 0.2, "{weight:?}");
     assert!(gain.low.unwrap() > 0.01, "{gain:?}");
     assert!(
@@ -97,12 +97,12 @@ async fn habits_that_models_do_not_know_are_learned_and_explained() {
     for who in 0..40 {
         let forecast =
             about(&shop, Whom::Customer(customer(&format!("c{who}"))), outlook(None, quarter())).await;
-        let moved = forecast.moved.clone().unwrap();
+        let moved = forecast.moved_odds.clone().unwrap();
         let alive = forecast.prediction.expected.alive;
         raised += i32::from(alive > moved.alive_before + 0.05);
-        let log_odds = moved.of_everybody + moved.habits.iter().map(|by| by.log_odds).sum::<f64>();
+        let log_odds = moved.of_everybody + moved.habits.iter().map(|by| by.moved).sum::<f64>();
         assert_eq!(alive > moved.alive_before, log_odds > 0.0, "{moved:?}");
-        assert!(moved.habits.windows(2).all(|pair| pair[0].log_odds.abs() >= pair[1].log_odds.abs()));
+        assert!(moved.habits.windows(2).all(|pair| pair[0].moved.abs() >= pair[1].moved.abs()));
         let alive_before = moved.habits.iter().find(|by| by.habit == Habit::AliveProbability);
         if let Some(by) = alive_before {
             assert!((by.value.unwrap() - moved.alive_before).abs() < 1e-6, "{by:?}");
@@ -164,7 +164,7 @@ async fn somebody_who_bought_today_is_as_a_new_customer() {
     let new = about(&shop, Whom::NewCustomer, outlook(Some("2026-03-01"), quarter())).await;
     let today =
         about(&shop, Whom::Customer(customer("newcomer")), outlook(Some("2026-03-01"), quarter())).await;
-    assert_eq!((new.prediction.expected, new.moved), (today.prediction.expected, today.moved));
+    assert_eq!((new.prediction.expected, new.moved_odds), (today.prediction.expected, today.moved_odds));
 }
 
 #[tokio::test]
@@ -202,8 +202,8 @@ async fn a_learner_is_kept_with_its_model_and_knows_nothing_of_later() {
     let c9 = || Whom::Customer(customer("c9"));
     let looking_back = about(&shop, c9(), outlook(Some("2025-10-01"), quarter())).await;
     let knowing_no_more = about(&then, c9(), outlook(Some("2025-10-01"), quarter())).await;
-    assert!(looking_back.moved.is_some());
-    assert_eq!(looking_back.moved, knowing_no_more.moved);
+    assert!(looking_back.moved_odds.is_some());
+    assert_eq!(looking_back.moved_odds, knowing_no_more.moved_odds);
     assert_eq!(looking_back.prediction.expected, knowing_no_more.prediction.expected);
 }
 
@@ -257,8 +257,9 @@ async fn what_customers_said_counts_from_the_day_on_which_they_said_it() {
     let [fan, foe] = [said("fan", "2026-03-01").await, said("foe", "2026-03-01").await];
     let alive = |of: &CustomerForecast| of.prediction.expected.alive;
     assert!(alive(&fan) > alive(&foe) + 0.1, "{} {}", alive(&fan), alive(&foe));
-    let nps = foe.moved.clone().unwrap().habits.into_iter().find(|by| by.habit == Habit::LastNps).unwrap();
-    assert!(nps.value == Some(2.0) && nps.log_odds < 0.0, "{nps:?}");
+    let nps =
+        foe.moved_odds.clone().unwrap().habits.into_iter().find(|by| by.habit == Habit::LastNps).unwrap();
+    assert!(nps.value == Some(2.0) && nps.moved < 0.0, "{nps:?}");
     // Until then nobody knew, and the history of what was known says so.
     let before = |of: &CustomerForecast| {
         let points = of.alive_history.iter();

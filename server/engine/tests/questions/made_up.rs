@@ -49,6 +49,44 @@ enum LawOfLeaving {
     AtAnyTime(f64, Gamma<f64>),
 }
 
+/// How any shop may be made up.
+struct Made {
+    law: Law,
+    gap_weeks: f64,
+    shape: f64,
+    way: u32,
+    mean_chance: f64,
+    stay_weeks: f64,
+    arrival: u32,
+}
+
+impl Made {
+    /// Customers who buy every 2 to 40 weeks in the mean, differ little or much, buy at random or regularly, and leave never, after purchases, or at
+    /// any time.
+    fn any(random: &mut ChaCha8Rng) -> Self {
+        let gap_weeks = between(2.0, 40.0, random);
+        let shape = between(0.5, 5.0, random);
+        let events = if uniform(random) < 0.7 { 1 } else { 2 + (2.0 * uniform(random)) as u32 };
+        let arrival = (4.0 * uniform(random)) as u32;
+        let way = (5.0 * uniform(random)) as u32;
+        let (mean_chance, together) = (between(0.05, 0.7, random), between(1.0, 20.0, random));
+        let (stay_weeks, stay_shape) = (between(15.0, 200.0, random), between(0.7, 5.0, random));
+        let leaving = match way {
+            0 => LawOfLeaving::Never,
+            1 | 2 => LawOfLeaving::AtPurchases(
+                Beta::new(mean_chance * together, (1.0 - mean_chance) * together).unwrap(),
+            ),
+            _ => LawOfLeaving::AtAnyTime(
+                1.0 / (7.0 * stay_weeks),
+                Gamma::new(stay_shape, 1.0 / stay_shape).unwrap(),
+            ),
+        };
+        let rates = Gamma::new(shape, 1.0 / shape).unwrap();
+        let law = Law { rate: 1.0 / (7.0 * gap_weeks), rates, events, leaving };
+        Self { law, gap_weeks, shape, way, mean_chance, stay_weeks, arrival }
+    }
+}
+
 impl Law {
     fn draw(&self, random: &mut ChaCha8Rng) -> Customer {
         let rate = (self.rates.sample(random) * self.rate).max(1e-6);
@@ -160,6 +198,17 @@ impl Customer {
             }
     }
 
+    /// How likely each of others would have done what they did, in logarithms, and with what probability they would still be there.
+    fn likely(&self, others: &[Self], out: &mut [(f64, f64)]) {
+        let (first, last) = (self.days_ago[0], self.days_ago[self.days_ago.len() - 1]);
+        let (repeats, silence) = ((self.days_ago.len() - 1) as f64, f64::from(last));
+        for (weight, other) in out.iter_mut().zip(others) {
+            let until_last = other.log_likelihood_until_last(repeats, f64::from(first - last));
+            let (there, gone) = other.there_and_gone(silence);
+            *weight = (until_last + (there + gone).ln(), there / (there + gone).max(f64::MIN_POSITIVE));
+        }
+    }
+
     /// Days on which they buy in the next year, if they are there now.
     fn future(&self, silence: f64, random: &mut ChaCha8Rng) -> u32 {
         const TRIES: u32 = 200;
@@ -198,32 +247,14 @@ fn between(low: f64, high: f64, random: &mut ChaCha8Rng) -> f64 {
 }
 
 impl MadeUp {
-    /// Any shop: 5 to 5,000 customers over a quarter to three years, who buy every 2 to 40 weeks in the mean, differ little or
-    /// much, buy at random or regularly, and leave never, after purchases, or at any time.
+    /// Any shop: 5 to 5,000 customers over a quarter to three years, made up as any may be.
     pub(crate) fn new(seed: u64) -> Self {
         let mut random = ChaCha8Rng::seed_from_u64(seed);
         let random = &mut random;
         let customers = between(5.0, 5_000.0, random).round() as usize;
         let weeks = between(13.0, 156.0, random);
-        let gap_weeks = between(2.0, 40.0, random);
-        let shape = between(0.5, 5.0, random);
-        let events = if uniform(random) < 0.7 { 1 } else { 2 + (2.0 * uniform(random)) as u32 };
-        let arrival = (4.0 * uniform(random)) as u32;
-        let way = (5.0 * uniform(random)) as u32;
-        let (mean_chance, together) = (between(0.05, 0.7, random), between(1.0, 20.0, random));
-        let (stay_weeks, stay_shape) = (between(15.0, 200.0, random), between(0.7, 5.0, random));
-        let leaving = match way {
-            0 => LawOfLeaving::Never,
-            1 | 2 => LawOfLeaving::AtPurchases(
-                Beta::new(mean_chance * together, (1.0 - mean_chance) * together).unwrap(),
-            ),
-            _ => LawOfLeaving::AtAnyTime(
-                1.0 / (7.0 * stay_weeks),
-                Gamma::new(stay_shape, 1.0 / stay_shape).unwrap(),
-            ),
-        };
-        let rates = Gamma::new(shape, 1.0 / shape).unwrap();
-        let law = Law { rate: 1.0 / (7.0 * gap_weeks), rates, events, leaving };
+        let Made { law, gap_weeks, shape, way, mean_chance, stay_weeks, arrival } = Made::any(random);
+        let events = law.events;
         let mut all = Vec::with_capacity(customers);
         for _ in 0..customers {
             let mut customer = law.draw(random);
@@ -289,29 +320,65 @@ impl MadeUp {
         self.customers.iter().map(each).sum()
     }
 
-    /// The same as far as anybody can know it: the mean over futures of all the customers whom this shop could have, each as
-    /// likely as what was seen makes them. Whoever forecasts knows less, since they have to learn the law from the shop.
+    /// The same as far as anybody can know it who knows the law: the mean over futures of all the customers whom this shop could have, each as
+    /// likely as what was seen makes them.
     pub(crate) fn next_year_by_law(&self) -> f64 {
         /// So many customers of the law are compared with those of the shop, in all.
         const COMPARED: usize = 2_000_000;
-        /// And so many of them live on for each.
-        const LIVES: usize = 20_000;
         let mut random = ChaCha8Rng::seed_from_u64(self.seed);
         random.set_stream(2);
-        let random = &mut random;
         let drawn = (COMPARED / self.customers.len()).clamp(500, 20_000);
+        self.next_year_by(&self.law, drawn, &mut random)
+    }
+
+    /// And as far as anybody can know it who has seen the shop and knows how shops are made up: the mean over all laws, each as likely as what was seen
+    /// makes it. Nobody can be nearer in the mean; of a few purchases many laws are as likely.
+    pub(crate) fn next_year_as_seen(&self, laws: usize) -> f64 {
+        /// Of the laws that are tried so many, as likely as they are, forecast the year.
+        const KEPT: usize = 48;
+        /// Customers of each who are compared with those of the shop.
+        const DRAWN: usize = 200;
+        let mut random = ChaCha8Rng::seed_from_u64(self.seed);
+        random.set_stream(3);
+        let random = &mut random;
+        let laws: Vec<Law> = (0..laws).map(|_| Made::any(random).law).collect();
+        let likely: Vec<f64> = laws
+            .iter()
+            .map(|law| {
+                let drawn: Vec<Customer> = (0..DRAWN).map(|_| law.draw(random)).collect();
+                let mut weights = vec![(0.0, 0.0); DRAWN];
+                let of = |customer: &Customer| {
+                    customer.likely(&drawn, &mut weights);
+                    let most = weights.iter().map(|weight| weight.0).fold(f64::NEG_INFINITY, f64::max);
+                    most + weights.iter().map(|weight| (weight.0 - most).exp()).sum::<f64>().ln()
+                };
+                self.customers.iter().map(of).sum()
+            })
+            .collect();
+        let most = likely.iter().copied().fold(f64::NEG_INFINITY, f64::max);
+        let sum: f64 = likely.iter().map(|likely| (likely - most).exp()).sum();
+        let (mut at, mut passed, mut total) = (uniform(random), 0.0, 0.0);
+        for (law, likely) in laws.iter().zip(&likely) {
+            passed += (likely - most).exp() / sum * KEPT as f64;
+            let times = (passed - at).ceil().max(0.0);
+            if times > 0.0 {
+                total += times * self.next_year_by(law, 10 * DRAWN, random);
+                at += times;
+            }
+        }
+        total / KEPT as f64
+    }
+
+    fn next_year_by(&self, law: &Law, drawn: usize, random: &mut ChaCha8Rng) -> f64 {
+        /// So many of them live on, in all.
+        const LIVES: usize = 20_000;
         let futures = (LIVES / self.customers.len()).max(4);
-        let drawn: Vec<Customer> = (0..drawn).map(|_| self.law.draw(random)).collect();
+        let drawn: Vec<Customer> = (0..drawn).map(|_| law.draw(random)).collect();
         let mut total = 0.0;
         let mut weights = vec![(0.0, 0.0); drawn.len()];
         for customer in &self.customers {
-            let (first, last) = (customer.days_ago[0], customer.days_ago[customer.days_ago.len() - 1]);
-            let (repeats, silence) = ((customer.days_ago.len() - 1) as f64, f64::from(last));
-            for (weight, other) in weights.iter_mut().zip(&drawn) {
-                let until_last = other.log_likelihood_until_last(repeats, f64::from(first - last));
-                let (there, gone) = other.there_and_gone(silence);
-                *weight = (until_last + (there + gone).ln(), there / (there + gone).max(f64::MIN_POSITIVE));
-            }
+            customer.likely(&drawn, &mut weights);
+            let silence = f64::from(customer.days_ago[customer.days_ago.len() - 1]);
             let most = weights.iter().map(|weight| weight.0).fold(f64::NEG_INFINITY, f64::max);
             let sum: f64 = weights.iter().map(|weight| (weight.0 - most).exp()).sum();
             // Evenly spaced points of the distribution, which spread less than random ones.

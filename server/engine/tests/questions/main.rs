@@ -22,6 +22,7 @@ mod made_up;
 mod models;
 mod moments;
 mod nps;
+mod own_pace;
 mod pace;
 mod predictions;
 mod retention;

@@ -117,6 +117,7 @@ pub(crate) fn comparison(comparison: Comparison) -> v1::CompareModelsResponse {
         log_score_gain: Some(estimate(of.gain)),
     };
     let answer = comparison.answer;
+    let (learner, own_pace) = learner::standings(comparison.learner);
     v1::CompareModelsResponse {
         results,
         best_kind: comparison.best.map_or(v1::ModelKind::Unspecified, kind).into(),
@@ -124,7 +125,8 @@ pub(crate) fn comparison(comparison: Comparison) -> v1::CompareModelsResponse {
         landmarks: comparison.landmarks.into_iter().map(landmark).collect(),
         standings: comparison.standings.into_iter().map(standing).collect(),
         mixture: comparison.mixture.map(mixture),
-        learner: comparison.learner.map(learner::standing),
+        learner,
+        own_pace,
         calibration_end: date(answer.calibration_end),
         holdout_end: date(answer.holdout_end),
         customers: answer.customers as i64,

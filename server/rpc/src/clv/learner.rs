@@ -1,6 +1,6 @@
-//! Learners beside models, and how they move a customer's odds.
+//! Learners beside models, and how they move a customer's odds and their pace.
 
-use lojal_engine::{FittedLearner, Habit, LearnerScore, MovedBy, MovedOdds};
+use lojal_engine::{FittedLearner, Habit, LearnerScore, MovedBy, MovedOdds, MovedPace, OwnPaceScore};
 use lojal_proto::v1;
 
 use crate::words::estimate;
@@ -38,23 +38,33 @@ const fn habit(habit: Habit) -> v1::Habit {
     }
 }
 
-pub(super) fn learner(learner: &FittedLearner) -> v1::Learner {
+/// What moves odds; none where that does not count.
+pub(super) fn learner(learner: &FittedLearner) -> Option<v1::Learner> {
     let importance =
         |&(of, mean_log_odds): &(Habit, f64)| v1::HabitImportance { habit: habit(of).into(), mean_log_odds };
-    let LearnerScore { weight, gain } = learner.score();
-    v1::Learner {
+    let LearnerScore { weight, gain, .. } = learner.score();
+    learner.moves_odds().then(|| v1::Learner {
         weight: Some(estimate(weight)),
         log_score_gain: Some(estimate(gain)),
         habits: learner.importance.iter().map(importance).collect(),
-    }
+    })
+}
+
+/// What moves paces; none where that does not count.
+pub(super) fn own_pace(learner: &FittedLearner) -> Option<v1::OwnPace> {
+    let importance =
+        |&(of, mean_log_pace): &(Habit, f64)| v1::PaceImportance { habit: habit(of).into(), mean_log_pace };
+    let OwnPaceScore { weight, gain } = learner.score().own_pace?;
+    Some(v1::OwnPace {
+        weight: Some(estimate(weight)),
+        log_score_gain: Some(estimate(gain)),
+        habits: learner.own_pace.as_ref()?.importance.iter().map(importance).collect(),
+    })
 }
 
 pub(super) fn moved_odds(moved: MovedOdds) -> v1::MovedOdds {
-    let effect = |by: MovedBy| v1::HabitEffect {
-        habit: habit(by.habit).into(),
-        value: by.value,
-        log_odds: by.log_odds,
-    };
+    let effect =
+        |by: MovedBy| v1::HabitEffect { habit: habit(by.habit).into(), value: by.value, log_odds: by.moved };
     v1::MovedOdds {
         weight: moved.weight,
         alive_probability_by_models: moved.alive_before,
@@ -63,6 +73,26 @@ pub(super) fn moved_odds(moved: MovedOdds) -> v1::MovedOdds {
     }
 }
 
-pub(super) fn standing(score: LearnerScore) -> v1::LearnerStanding {
-    v1::LearnerStanding { weight: Some(estimate(score.weight)), log_score_gain: Some(estimate(score.gain)) }
+pub(super) fn moved_pace(moved: MovedPace) -> v1::MovedPace {
+    let effect =
+        |by: MovedBy| v1::PaceEffect { habit: habit(by.habit).into(), value: by.value, log_pace: by.moved };
+    v1::MovedPace {
+        pace: moved.pace,
+        weight: moved.weight,
+        log_pace_of_everybody: moved.of_everybody,
+        habits: moved.habits.into_iter().map(effect).collect(),
+    }
+}
+
+/// How a learner did, and the paces that it tells; none of either where nothing was learned.
+pub(super) fn standings(
+    score: Option<LearnerScore>,
+) -> (Option<v1::LearnerStanding>, Option<v1::LearnerStanding>) {
+    let standing = |weight, gain| v1::LearnerStanding {
+        weight: Some(estimate(weight)),
+        log_score_gain: Some(estimate(gain)),
+    };
+    let Some(LearnerScore { weight, gain, own_pace }) = score else { return (None, None) };
+    let own_pace = own_pace.map(|OwnPaceScore { weight, gain }| standing(weight, gain));
+    (Some(standing(weight, gain)), own_pace)
 }

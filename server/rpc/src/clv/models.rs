@@ -7,7 +7,7 @@ use lojal_engine::{
 };
 use lojal_proto::v1;
 
-use super::learner::learner;
+use super::learner::{learner, own_pace};
 use super::pace::pace;
 use super::range_correction::range_correction;
 use crate::clv::predictions::basis_shares;
@@ -134,7 +134,8 @@ pub(crate) fn model(model: &FittedModel, is_default: bool) -> v1::Model {
         earlier_backtest_biases: model.earlier_biases.clone(),
         recalibration: model.recalibration(),
         members: model.members().into_iter().map(member).collect(),
-        learner: model.learner.as_ref().map(learner),
+        learner: model.learner.as_ref().and_then(learner),
+        own_pace: model.learner.as_ref().and_then(own_pace),
         pace: model.pace.as_ref().map(pace),
         range_correction: model.tails.as_ref().map(range_correction),
         prior_share: model.prior_share().unwrap_or(0.0),

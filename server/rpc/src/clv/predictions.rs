@@ -6,7 +6,7 @@ use lojal_engine::{
 };
 use lojal_proto::v1;
 
-use super::learner::moved_odds;
+use super::learner::{moved_odds, moved_pace};
 use crate::words::{date, estimate, provenance};
 
 const fn basis(basis: Basis) -> v1::PredictionBasis {
@@ -81,7 +81,8 @@ pub(crate) fn customer_forecast(forecast: CustomerForecast) -> v1::PredictCustom
         next_purchase,
         alive_history: forecast.alive_history.into_iter().map(alive_point).collect(),
         more_purchases_probability,
-        moved_odds: forecast.moved.map(moved_odds),
+        moved_odds: forecast.moved_odds.map(moved_odds),
+        moved_pace: forecast.moved_pace.map(moved_pace),
     }
 }
 

@@ -4,7 +4,7 @@
 //! there is no memory.
 
 use super::example::Example;
-use super::grow::{Lesson, LearnError, Moves, grow};
+use super::grow::{LearnError, Lesson, Moves, grow};
 use super::habit::Looked;
 use super::trees::Trees;
 use rayon::prelude::*;
@@ -61,9 +61,8 @@ impl CrossFitted {
                 lessons.push(whole.iter().filter(of_others).copied().collect());
             }
         }
-        let learn = |examples: &Vec<(usize, &Example)>| {
-            grow(&(telling.lesson)(examples), telling.moves, go_on)
-        };
+        let learn =
+            |examples: &Vec<(usize, &Example)>| grow(&(telling.lesson)(examples), telling.moves, go_on);
         let grown: Vec<Result<Trees, LearnError>> = lessons.par_iter().map(learn).collect();
         let mut grown = grown.into_iter();
         let trees = grown.next().transpose()?.unwrap_or_default();

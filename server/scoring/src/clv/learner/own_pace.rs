@@ -126,8 +126,7 @@ pub fn learn_paces(
     let Some(CrossFitted { trees, said: log_paces }) = CrossFitted::of(landmarks, &telling, go_on)? else {
         return Ok(None);
     };
-    let looked: Vec<Looked> =
-        landmarks.iter().flatten().map(|example| looked(&example.habits)).collect();
+    let looked: Vec<Looked> = landmarks.iter().flatten().map(|example| looked(&example.habits)).collect();
     let importance = trees.importance(looked.iter());
     Ok(Some(LearnedPaces { trees, log_paces, importance, examples: looked.len() as u64 }))
 }
