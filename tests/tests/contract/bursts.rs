@@ -53,6 +53,13 @@ fn purchases() -> Vec<v1::Transaction> {
     rows
 }
 
+/// Days from the first purchase of all to the last.
+pub(crate) fn known_days() -> f64 {
+    let rows = purchases();
+    let days = || rows.iter().filter_map(|row| Some(row.time?.seconds / SECONDS_PER_DAY));
+    (days().max().unwrap() - days().min().unwrap()) as f64
+}
+
 /// A server of its own that knows them.
 pub(crate) async fn loaded() -> (Server, Clients) {
     let server = Server::start();
