@@ -84,7 +84,16 @@ def test_what_habits_say_beside_models_adds_up(client: Any) -> None:
     moved = why.log_odds_of_everybody + sum(each.log_odds for each in why.habits)
     assert (moved > 0) == (one.alive_probability.value > why.alive_probability_by_models)
     assert {each.habit for each in why.habits} <= set(lojal.Habit) - {lojal.Habit.UNKNOWN}
-    assert client.clv.compare().learner.log_score_gain == learner.log_score_gain
+    own_pace = model.own_pace
+    logs = own_pace.habits.to_pandas()["mean_log_pace"].tolist()
+    assert logs == sorted(logs, reverse=True)
+    faster = one.moved_pace
+    assert faster.weight == own_pace.weight.value
+    said = faster.log_pace_of_everybody + sum(each.log_pace for each in faster.habits)
+    assert math.log(faster.pace) == pytest.approx(round(32 * faster.weight * said) / 32)
+    compared = client.clv.compare()
+    assert compared.learner.log_score_gain == learner.log_score_gain
+    assert compared.own_pace.log_score_gain == own_pace.log_score_gain
 
 
 def test_a_backtest_gives_the_published_figures(cdnow: Any) -> None:
