@@ -181,7 +181,16 @@ impl Scored<'_> {
         wanted: &Wanted,
     ) -> Option<Vec<Gain>> {
         let gain = |(place, witness): (usize, &Witness)| {
-            let [none, half, whole] = paces(place).map(|pace| self.score(place, witness, pace));
+            let mut last: Option<(f64, f64)> = None;
+            let [none, half, whole] = paces(place).map(|pace| {
+                // Hardly anybody's pace is moved where there is little to learn.
+                let score = match last {
+                    Some((of, score)) if of.total_cmp(&pace).is_eq() => score,
+                    _ => self.score(place, witness, pace),
+                };
+                last = Some((pace, score));
+                score
+            });
             let gain = Gain { customer: witness.key, half: none - half, whole: none - whole };
             (!wanted.given_up()).then_some(gain)
         };
@@ -189,11 +198,12 @@ impl Scored<'_> {
     }
 
     fn score(&self, place: usize, witness: &Witness, pace: f64) -> f64 {
-        let scores = self.panel.log_scores(witness, pace);
-        let of = || self.weighted.iter().map(|&(place, weight)| (scores[place], weight));
-        let least = of().map(|(score, _)| score).fold(f64::INFINITY, f64::min);
-        let score = least - of().map(|(score, weight)| weight * (least - score).exp()).sum::<f64>().ln();
-        let Some(learned) = self.learned else { return score };
+        let score = |&(model, weight): &(usize, f64)| (self.panel.log_score(model, witness, pace), weight);
+        let scores: Vec<(f64, f64)> = self.weighted.iter().map(score).collect();
+        let least = scores.iter().map(|(score, _)| *score).fold(f64::INFINITY, f64::min);
+        let likelihood: f64 = scores.iter().map(|(score, weight)| weight * (least - score).exp()).sum();
+        let score = least - likelihood.ln();
+        let Some(learned) = self.learned.filter(|learned| learned.learner.is_some()) else { return score };
         let returns =
             self.weighted.iter().map(|&(place, weight)| weight * self.panel.returns(place, witness, pace));
         learned.log_score((self.landmark, place), score, returns.sum(), witness.came > 0)

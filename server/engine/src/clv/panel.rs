@@ -91,10 +91,9 @@ impl Panel {
         witness.history.at_pace(self.pace * pace * witness.own_pace)
     }
 
-    /// The log score of each model of a customer, at a pace beside that of the season and their own.
-    pub(crate) fn log_scores(&self, witness: &Witness, pace: f64) -> Vec<f64> {
-        let history = self.history(witness, pace);
-        self.models.iter().map(|model| log_score(model, &history, self.days(), witness.came)).collect()
+    /// The log score of a model of a customer, at a pace beside that of the season and their own.
+    pub(crate) fn log_score(&self, model: usize, witness: &Witness, pace: f64) -> f64 {
+        log_score(&self.models[model], &self.history(witness, pace), self.days(), witness.came)
     }
 
     /// Where what came of a customer, by their place, lies in what models say together that count so much, at a pace beside that of the season, with
@@ -135,7 +134,8 @@ impl Panel {
         let counts = told_by(self.landmark.purchases);
         let judge = |witness: &Witness| {
             let of = |log_scores| Judgement { customer: witness.key, counts, log_scores };
-            (!wanted.given_up()).then(|| of(self.log_scores(witness, pace)))
+            let scores = (0..self.models.len()).map(|model| self.log_score(model, witness, pace));
+            (!wanted.given_up()).then(|| of(scores.collect()))
         };
         self.witnesses.par_iter().map(judge).collect()
     }
