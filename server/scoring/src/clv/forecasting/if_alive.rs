@@ -6,7 +6,7 @@
 use super::lifetime_value::{Ahead, purchases_if_alive};
 use crate::clv::{CustomerHistory, PurchaseModel, PurchaseModelKind};
 use crate::statistics::numerics::kept::Kept;
-use std::collections::HashMap;
+use std::hash::BuildHasher as _;
 use std::sync::LazyLock;
 
 /// What a customer does if they are alive.
@@ -66,8 +66,10 @@ impl Default for Memory {
     }
 }
 
-/// More than this is no memory of customers who are alike any more.
-const MOST_OWN: usize = 1 << 20;
+/// Places for customers who are alike, of each model: first, and at most, which is 3 MB. Where more are unlike each other, as at paces of their own, a larger
+/// memory is slower than computing.
+const FIRST_OWN: usize = 1 << 8;
+const MOST_OWN: usize = 1 << 15;
 
 /// In two generations 16 MB.
 const MOST_SHARED: usize = 1 << 15;
@@ -88,7 +90,7 @@ impl Memory {
     ) -> IfAlive {
         let (alike, make) = (alike(model, history), || IfAlive::of(model, ahead, history));
         match self {
-            Self::Own(memory) => *memory.place(place).entry(alike).or_insert_with(make),
+            Self::Own(memory) => memory.of_model(place).get_or(alike, make),
             Self::Shared => SHARED.get_or((model.bits(), ahead.bits(), alike), make, |_| true),
         }
     }
@@ -96,18 +98,56 @@ impl Memory {
 
 /// See [`Memory::Own`].
 #[derive(Debug, Default)]
-pub struct OwnMemory(Vec<HashMap<Alike, IfAlive, foldhash::fast::FixedState>>);
+pub struct OwnMemory(Vec<Remembered>);
 
 impl OwnMemory {
-    fn place(&mut self, place: usize) -> &mut HashMap<Alike, IfAlive, foldhash::fast::FixedState> {
+    fn of_model(&mut self, place: usize) -> &mut Remembered {
         if self.0.len() <= place {
-            self.0.resize_with(place + 1, HashMap::default);
+            self.0.resize_with(place + 1, Remembered::default);
         }
-        let known = &mut self.0[place];
-        if known.len() >= MOST_OWN {
-            known.clear();
+        &mut self.0[place]
+    }
+}
+
+/// Answers, each in the place that its question has: whoever comes later to the same place takes it.
+#[derive(Debug, Default)]
+struct Remembered {
+    /// None at all, or a power of two.
+    places: Vec<Option<(Alike, IfAlive)>>,
+    taken: usize,
+}
+
+impl Remembered {
+    fn place_of(&self, alike: &Alike) -> usize {
+        foldhash::fast::FixedState::default().hash_one(alike) as usize & (self.places.len() - 1)
+    }
+
+    fn get_or(&mut self, alike: Alike, make: impl FnOnce() -> IfAlive) -> IfAlive {
+        // Half of them empty, until there are as many as there may be.
+        if 2 * self.taken >= self.places.len() && self.places.len() < MOST_OWN {
+            self.grow();
         }
-        known
+        let place = self.place_of(&alike);
+        match self.places[place] {
+            Some((known, answer)) if known == alike => answer,
+            other => {
+                let answer = make();
+                self.taken += usize::from(other.is_none());
+                self.places[place] = Some((alike, answer));
+                answer
+            }
+        }
+    }
+
+    fn grow(&mut self) {
+        let more = (2 * self.places.len()).max(FIRST_OWN);
+        let known = std::mem::replace(&mut self.places, vec![None; more]);
+        self.taken = 0;
+        for (alike, answer) in known.into_iter().flatten() {
+            let place = self.place_of(&alike);
+            self.taken += usize::from(self.places[place].is_none());
+            self.places[place] = Some((alike, answer));
+        }
     }
 }
 
@@ -115,6 +155,29 @@ impl OwnMemory {
 mod tests {
     use super::*;
     use crate::clv::{ClvPlan, TimeUnit};
+
+    #[test]
+    fn a_memory_is_as_large_as_it_may_be_and_forgets_the_rest() {
+        let (mut memory, mut made) = (Remembered::default(), 0);
+        let mut ask = |memory: &mut Remembered, n: u32| {
+            let make = || {
+                made += 1;
+                IfAlive { returns: f64::from(n), purchases: None, discounted: None }
+            };
+            assert!((memory.get_or((n, 0, 0, 0), make).returns - f64::from(n)).abs() < 1e-12, "{n}");
+            made
+        };
+        assert_eq!((ask(&mut memory, 7), ask(&mut memory, 7)), (1, 1));
+        assert_eq!(memory.places.len(), FIRST_OWN);
+        for n in 0..3 * MOST_OWN as u32 {
+            ask(&mut memory, n);
+        }
+        assert_eq!(memory.places.len(), MOST_OWN);
+        assert!(memory.taken <= MOST_OWN && 10 * memory.taken > 9 * MOST_OWN, "{}", memory.taken);
+        let last = 3 * MOST_OWN as u32 - 1;
+        let before = ask(&mut memory, last);
+        assert_eq!(ask(&mut memory, last), before);
+    }
 
     #[test]
     fn what_is_remembered_is_what_is_found_anew_whatever_was_asked_before() {
