@@ -21,8 +21,8 @@ use std::sync::Arc;
 
 use lojal_domain::{Horizon, Record};
 use lojal_engine::{
-    FittedModel, IntervalMethod, Outlook, PredictCustomer, PredictCustomers, PredictionOrder, Reach, Scope,
-    Whom,
+    FittedLearner, FittedModel, IntervalMethod, Outlook, PredictCustomer, PredictCustomers, PredictionOrder,
+    Reach, Scope, Whom,
 };
 use lojal_scoring::clv::PurchaseFit;
 
@@ -219,7 +219,7 @@ impl Growing {
 }
 
 /// What may change in what speaks for a shop, the k of models of regular purchases with them.
-const SWITCHES: [&str; 5] = ["comparing at all", "landmarks", "learner", "beliefs", "members"];
+const SWITCHES: [&str; 6] = ["comparing at all", "landmarks", "learner", "paces", "beliefs", "members"];
 
 /// All of it, in words, in the order of [`SWITCHES`].
 fn speaking(model: &FittedModel) -> [String; SWITCHES.len()] {
@@ -232,7 +232,8 @@ fn speaking(model: &FittedModel) -> [String; SWITCHES.len()] {
     [
         (landmarks > 0).to_string(),
         landmarks.to_string(),
-        model.learner.is_some().to_string(),
+        model.learner.as_ref().is_some_and(FittedLearner::moves_odds).to_string(),
+        model.learner.as_ref().is_some_and(|learner| learner.own_pace.is_some()).to_string(),
         model.prior_share().is_some().to_string(),
         kinds.into_iter().collect::<Vec<_>>().join(" + "),
     ]
@@ -327,6 +328,9 @@ fn describe(model: &FittedModel) -> String {
     }
     if let Some(weight) = model.learner.as_ref().and_then(|learner| learner.score().weight.value) {
         all.push(voice((weight, "learner")));
+    }
+    if let Some(paces) = model.learner.as_ref().and_then(|learner| learner.score().own_pace) {
+        all.push(voice((paces.weight.value.unwrap(), "paces")));
     }
     all.join(" + ")
 }

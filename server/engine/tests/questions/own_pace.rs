@@ -11,7 +11,7 @@ use rand_distr::{Distribution as _, Exp};
 use crate::common::{Shop, bought, customer};
 use crate::learner::{about, default_of, outlook, quarter, shop_of};
 
-const CUSTOMERS: u32 = 400;
+const CUSTOMERS: u32 = 300;
 const DAYS: f64 = 700.0;
 /// Days between purchases in the mean of everybody.
 const GAP: f64 = 12.0;
@@ -89,7 +89,8 @@ async fn who_speeds_up_is_told_to_come_faster_and_why() {
     }
     let mean = |of: &[f64]| of.iter().sum::<f64>() / of.len() as f64;
     let [slower, faster] = [mean(&paces[0]), mean(&paces[1])];
-    assert!(slower < 0.8 && faster > 1.2, "{slower} {faster}");
+    // That some who slow down are taken for gone is learned as odds.
+    assert!(slower < 0.9 && faster > 1.15, "{slower} {faster}");
 }
 
 #[tokio::test]
