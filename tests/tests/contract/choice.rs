@@ -113,18 +113,30 @@ async fn models_that_are_mixed_forecast_better_than_the_best_alone() {
     }
 }
 
-/// Whatever a mixture says is the weighted mean of what its models say, and what a learner makes of each.
-#[tokio::test]
-async fn a_mixture_says_the_mean_of_what_its_models_say() {
-    let (_server, clients) = bursts::loaded().await;
-    let mixture = default_model(&clients).await;
-    let ask = |customer: &str, model_id: &str, horizon: String| v1::PredictCustomerRequest {
+fn ask(customer: &str, model_id: &str, horizon: String) -> v1::PredictCustomerRequest {
+    v1::PredictCustomerRequest {
         customer_id: customer.to_owned(),
         model_id: model_id.to_owned(),
         horizon,
         with_distribution: true,
         ..Default::default()
-    };
+    }
+}
+
+/// A customer's pace, which is what its parts add up to.
+fn told_pace(moved: &v1::MovedPace, model: &v1::Model) -> f64 {
+    let said = moved.log_pace_of_everybody + moved.habits.iter().map(|of| of.log_pace).sum::<f64>();
+    close_by("pace", Some(moved.pace), ((32.0 * moved.weight * said).round() / 32.0).exp(), 1e-9);
+    let own_pace = model.own_pace.as_ref().unwrap();
+    close_by("weight of paces", Some(moved.weight), value(&own_pace.weight), 1e-12);
+    moved.pace
+}
+
+/// Whatever a mixture says is the weighted mean of what its models say, and what a learner makes of each.
+#[tokio::test]
+async fn a_mixture_says_the_mean_of_what_its_models_say() {
+    let (_server, clients) = bursts::loaded().await;
+    let mixture = default_model(&clients).await;
     const DAYS: f64 = 365.0;
     // Rates drift a little, and are believed to over 1.6 times the longest distance at which it was seen, half of the history.
     let drift = mixture.pace.as_ref().unwrap().drift.as_ref().unwrap();
@@ -142,12 +154,8 @@ async fn a_mixture_says_the_mean_of_what_its_models_say() {
         let whole = clients.clv.clone().predict_customer(ask_whole).await.unwrap().into_inner();
         assert_eq!(whole.model_id, mixture.model_id);
         // Models are asked about as many days as pass at the customer's pace, between whole ones on a straight line.
-        let moved = whole.moved_pace.unwrap();
-        let said = moved.log_pace_of_everybody + moved.habits.iter().map(|of| of.log_pace).sum::<f64>();
-        close_by("pace", Some(moved.pace), ((32.0 * moved.weight * said).round() / 32.0).exp(), 1e-9);
-        let own_pace = mixture.own_pace.as_ref().unwrap();
-        close_by("weight of paces", Some(moved.weight), value(&own_pace.weight), 1e-12);
-        let days = moved.pace * pace_of_shop * DAYS;
+        let pace = told_pace(whole.moved_pace.as_ref().unwrap(), &mixture);
+        let days = pace * pace_of_shop * DAYS;
         let moved = whole.moved_odds.unwrap();
         let log_odds = moved.log_odds_of_everybody + moved.habits.iter().map(|of| of.log_odds).sum::<f64>();
         let (w, odds) = (moved.weight, log_odds.exp());

@@ -733,14 +733,15 @@ export const HabitImportanceSchema: GenMessage<HabitImportance> = /*@__PURE__*/
  *
  * Models believe that a customer buys at one rate for as long as they are one, and weigh what they did long ago as what they did last.
  * Customers speed up and slow down, and how often they bought of late tells it. On the past days on which models are judged (see
- * CompareModels), gradient-boosted trees (50 of them, two questions deep) learn how many purchases came where the models expected e:
+ * CompareModels), gradient-boosted trees (50 of them, two questions deep) learn how many purchases came where the models, with a
+ * Learner, expected e:
  *   ln(purchases) = ln(e) + trees(habits)
  * told of each landmark's customers in relation to each other, as what comes of all of them is a matter of drift and season (see Pace).
  * A customer's pace is exp(v trees(habits)), to the next 1/32 of its logarithm, within 0.25 to 4, and all that is predicted is what the
  * models say at it: of 100 days at a pace of 1.2 what they say of 120. The probability of still being a customer does not move by it.
  * How much that counts, the weight v, is found on customers and landmarks that trees have not seen: it makes what came likeliest,
- * less a standard error over landmarks, given a belief, worth about one customer, that nobody has a pace of their own. A Learner looks at
- * the odds of a purchase after that.
+ * less a standard error over landmarks, given a belief, worth about one customer, that nobody has a pace of their own. A Learner is then
+ * learned again, of the odds that are left.
  *
  * @generated from message lojal.v1.OwnPace
  */
