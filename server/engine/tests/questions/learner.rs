@@ -99,7 +99,7 @@ async fn habits_that_models_do_not_know_are_learned_and_explained() {
             about(&shop, Whom::Customer(customer(&format!("c{who}"))), outlook(None, quarter())).await;
         let moved = forecast.moved_odds.clone().unwrap();
         let alive = forecast.prediction.expected.alive;
-        raised += i32::from(alive > moved.alive_before + 0.05);
+        raised += i32::from(alive > moved.alive_before + 0.02);
         let log_odds = moved.of_everybody + moved.habits.iter().map(|by| by.moved).sum::<f64>();
         assert_eq!(alive > moved.alive_before, log_odds > 0.0, "{moved:?}");
         assert!(moved.habits.windows(2).all(|pair| pair[0].moved.abs() >= pair[1].moved.abs()));
@@ -118,7 +118,7 @@ async fn habits_that_models_do_not_know_are_learned_and_explained() {
         assert!(later <= alive && interval.is_some_and(|of| of.low <= later && later <= of.high));
         near(forecast.alive_history.last().unwrap().probability, alive);
     }
-    // NBD, which is one of the models, has said it of most already.
+    // NBD, which is one of the models, and their pace have said it of most already.
     assert!(raised >= 1, "{raised}");
 }
 
