@@ -191,7 +191,8 @@ impl JudgedModels {
     /// What is learned beside models that count so much, by their places, of landmarks at such paces. Where that cannot be, models do without.
     fn learned(&self, weights: &Weighted, levels: &[f64], wanted: &Wanted) -> Option<Learned> {
         match learn(&self.examples(weights, levels), &|| !wanted.given_up()) {
-            Ok(learned) => learned,
+            // As models do, what is learned begins to count without a jump.
+            Ok(learned) => learned.map(|learned| learned.counting(told_by(self.last.purchases))),
             Err(LearnError::Cancelled) => None,
             Err(error) => {
                 tracing::warn!(%error, "nothing was learned beside the models");

@@ -7,6 +7,7 @@ use lojal_store::Wanted;
 use rayon::prelude::*;
 
 use crate::clv::judge_models::JudgedModels;
+use crate::clv::landmark::told_by;
 use crate::clv::pace::{Scored, Weighted};
 use crate::clv::panel::Panel;
 
@@ -58,7 +59,8 @@ impl JudgedModels {
         };
         let gains: Vec<Vec<Gain>> =
             self.panels.iter().zip(levels).enumerate().map(of_landmark).collect::<Option<_>>()?;
-        let weight = weight_of_paces(&gains);
+        // As models do, they begin to count without a jump.
+        let weight = told_by(self.last.purchases) * weight_of_paces(&gains);
         let gain = gain_of(&gains, weight).filter(|_| weight > 0.0)?;
         let mut paced = self.clone();
         for (landmark, panel) in paced.panels.iter_mut().enumerate() {

@@ -12,6 +12,7 @@ use crate::ask::pool::while_wanted;
 use crate::clv::fitted_pace::{FittedDrift, FittedPace, FittedSeason};
 use crate::clv::fitted_tails::FittedTails;
 use crate::clv::judge_models::JudgedModels;
+use crate::clv::landmark::told_by;
 use crate::clv::once::Once;
 use crate::clv::panel::Panel;
 use crate::clv::testimony::Witness;
@@ -119,7 +120,9 @@ impl JudgedModels {
         };
         let gains: Vec<Vec<Gain>> = told.iter().enumerate().map(of_landmark).collect::<Option<_>>()?;
         let known = self.panels.first()?.landmark.holdout_end - self.first_day;
-        let weight = told_from_season(f64::from(known)) * weight_of_drift(&gains);
+        // As models do, it begins to count without a jump.
+        let counts = told_by(self.last.purchases) * told_from_season(f64::from(known));
+        let weight = counts * weight_of_drift(&gains);
         let gain = gain_of(&gains, weight).filter(|_| weight > 0.0)?;
         let drift = FittedDrift {
             drift: Drift::of(&errors)?.counting(weight),

@@ -128,6 +128,17 @@ pub struct Learned {
 }
 
 impl Learned {
+    /// The same where landmarks count so much, of 1, and so does all that is learned from them.
+    #[must_use]
+    pub fn counting(mut self, told: f64) -> Self {
+        let of = |weight: f64| told * weight;
+        self.learner = self.learner.map(|learner| Learner { weight: of(learner.weight), ..learner });
+        self.learner = self.learner.filter(|learner| learner.weight > 0.0);
+        // What is expected with trees goes with their weight.
+        self.moved.iter_mut().for_each(|moved| *moved = 1.0 + of(*moved - 1.0));
+        self
+    }
+
     /// What trees that know neither the landmark nor the customer, by their places, multiply a probability of some purchases by, where models say that one
     /// is so probable.
     #[must_use]

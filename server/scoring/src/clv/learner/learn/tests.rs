@@ -57,6 +57,23 @@ fn what_models_do_not_see_is_learned_and_counts() {
 }
 
 #[test]
+fn what_is_learned_counts_as_much_as_landmarks_do() {
+    let world = world(500, 0.5);
+    let whole = learn(&world, GO_ON).unwrap().unwrap();
+    let half = whole.clone().counting(0.5);
+    let weight = |of: &Learned| of.learner.as_ref().map(Learner::weight);
+    assert_eq!(weight(&half), weight(&whole).map(|weight| 0.5 * weight));
+    for (half, whole) in half.moved.iter().zip(&whole.moved) {
+        assert!((half - 1.0 - 0.5 * (whole - 1.0)).abs() < 1e-12, "{half} {whole}");
+    }
+    assert!(whole.factor((0, 3), 0.3).total_cmp(&1.0).is_ne());
+    let (half, whole) = (half.factor((0, 3), 0.3), whole.factor((0, 3), 0.3));
+    assert!((half - 1.0 - 0.5 * (whole - 1.0)).abs() < 1e-12, "{half} {whole}");
+    let none = learn(&world, GO_ON).unwrap().unwrap().counting(0.0);
+    assert_eq!((none.learner.clone(), none.factor((0, 3), 0.3).to_bits()), (None, 1.0_f64.to_bits()));
+}
+
+#[test]
 fn where_models_know_it_all_trees_do_not_speak() {
     for customers in [40, 400, 4_000] {
         let learned = learn(&world(customers, 0.3), GO_ON).unwrap().unwrap();
