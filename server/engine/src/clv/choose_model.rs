@@ -7,7 +7,8 @@ use std::sync::Arc;
 
 use lojal_domain::WorkspaceName;
 use lojal_scoring::clv::{
-    LearnError, Learned, PurchaseModelKind, Score, SeasonClock, Standing, TimeUnit, learn, stack, standings,
+    Example, LearnError, Learned, PurchaseModelKind, Score, SeasonClock, Standing, TimeUnit, learn, stack,
+    standings,
 };
 use lojal_store::Wanted;
 
@@ -18,7 +19,6 @@ use crate::clv::holdout::{HoldoutDays, Whose};
 use crate::clv::judge_models::{JudgedModel, JudgedModels};
 use crate::clv::landmark::{Cuts, FEWEST_PURCHASES, told_by};
 use crate::clv::own_pace::LearnedPace;
-use crate::clv::pace::Weighted;
 use crate::clv::progress::{FitStage, Listener};
 use crate::{Engine, EngineError, Moment};
 
@@ -97,11 +97,12 @@ impl JudgedModels {
         let Some(weights) = level.weights(&mixable) else { return Err(self.why_none()) };
         let all = mixable.iter().copied().zip(weights.iter().map(|weight| weight.value));
         let weighted: Vec<(usize, f64)> = all.filter(|(_, weight)| *weight > 0.0).collect();
-        let odds = self.learned(&weighted, &levels, wanted);
-        let paced = self.paced(&weighted, &levels, odds.as_ref(), wanted);
+        let examples = self.examples(&weighted, &levels);
+        let odds = self.learned(&examples, wanted);
+        let paced = self.paced((&weighted, &levels), examples, odds.as_ref(), wanted);
         // From here on customers come at their own pace, and odds are those at it.
         let (this, learned) = match &paced {
-            Some((paced, _)) => (paced, paced.learned(&weighted, &levels, wanted)),
+            Some((paced, _)) => (paced, paced.learned(&paced.examples(&weighted, &levels), wanted)),
             None => (self, odds),
         };
         let drift = this.drift(&weighted, learned.as_ref(), wanted);
@@ -188,9 +189,9 @@ impl JudgedModels {
         Some(stacked.iter().zip(heard).map(|(weight, value)| Score { value, ..*weight }).collect())
     }
 
-    /// What is learned beside models that count so much, by their places, of landmarks at such paces. Where that cannot be, models do without.
-    fn learned(&self, weights: &Weighted, levels: &[f64], wanted: &Wanted) -> Option<Learned> {
-        match learn(&self.examples(weights, levels), &|| !wanted.given_up()) {
+    /// What is learned of odds beside the models from these examples, of one landmark after the other. Where that cannot be, models do without.
+    fn learned(&self, landmarks: &[Vec<Example>], wanted: &Wanted) -> Option<Learned> {
+        match learn(landmarks, &|| !wanted.given_up()) {
             // As models do, what is learned begins to count without a jump.
             Ok(learned) => learned.map(|learned| learned.counting(told_by(self.last.purchases))),
             Err(LearnError::Cancelled) => None,

@@ -5,7 +5,7 @@
 //! | `fit_model`, `fit_warnings` | a model by request, and what to know of it |
 //! | `judge_models`, `level`, `choose_model`, `default_model`, `penalised_model` | the model of requests that name none |
 //! | `mixture` | several models that answer as one |
-//! | `beside_purchases`, `contacts`, `testimony`, `own_pace`, `fitted_learner` | what is known of customers beside purchases and models said of them, and what was learned of both |
+//! | `beside_purchases`, `contacts`, `witness`, `own_pace`, `fitted_learner` | what is known of customers beside purchases and models said of them, and what was learned of both |
 //! | `sample` | what models are fitted to |
 //! | `progress` | how far a fit is |
 //! | `fitted`, `format` | what it comes to, and the versions in which that is kept |
@@ -71,4 +71,4 @@ pub(crate) mod rule_counts;
 pub(crate) mod sample;
 pub(crate) mod share;
 pub(crate) mod summarize_predictions;
-pub(crate) mod testimony;
+pub(crate) mod witness;

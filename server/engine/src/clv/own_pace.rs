@@ -4,7 +4,6 @@ use lojal_scoring::clv::{
     Example, Gain, Habit, LearnError, Learned, OwnPace, Score, gain_of, learn_paces, weight_of_paces,
 };
 use lojal_store::Wanted;
-use rayon::prelude::*;
 
 use crate::clv::judge_models::JudgedModels;
 use crate::clv::landmark::told_by;
@@ -25,16 +24,15 @@ pub(crate) struct LearnedPace {
 
 impl JudgedModels {
     /// The same models of customers who each come at a pace of their own, and what tells these, where models that count so much forecast better so,
-    /// beside what was learned of odds; `levels` are the paces of landmarks at which they are judged. None where that does not help, or nobody wants
+    /// beside what was learned of odds from these examples; `levels` are the paces of landmarks at which they are judged. None where that does not help, or nobody wants
     /// it any more.
     pub(crate) fn paced(
         &self,
-        weighted: &Weighted,
-        levels: &[f64],
+        (weighted, levels): (&Weighted, &[f64]),
+        mut landmarks: Vec<Vec<Example>>,
         odds: Option<&Learned>,
         wanted: &Wanted,
     ) -> Option<(Self, LearnedPace)> {
-        let mut landmarks = self.examples(weighted, levels);
         if let Some(odds) = odds {
             // Who comes back is learned already, so what is left is how often.
             for (landmark, examples) in landmarks.iter_mut().enumerate() {
@@ -72,12 +70,8 @@ impl JudgedModels {
         Some((paced, LearnedPace { pace, gain, importance: learned.importance, examples: learned.examples }))
     }
 
-    /// What models that count so much say together of customers on each landmark at its pace, and what came, for a learner; of nobody where none looks at
-    /// habits.
+    /// What models that count so much say together of customers on each landmark at its pace, and what came, for a learner.
     pub(crate) fn examples(&self, weighted: &Weighted, levels: &[f64]) -> Vec<Vec<Example>> {
-        let of = |(panel, &level): (&Panel, &f64)| {
-            panel.testimonies(level).par_iter().map(|one| one.example(weighted)).collect()
-        };
-        self.panels.iter().zip(levels).map(of).collect()
+        self.panels.iter().zip(levels).map(|(panel, &level)| panel.examples(weighted, level)).collect()
     }
 }

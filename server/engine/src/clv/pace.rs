@@ -15,7 +15,7 @@ use crate::clv::judge_models::JudgedModels;
 use crate::clv::landmark::told_by;
 use crate::clv::once::Once;
 use crate::clv::panel::Panel;
-use crate::clv::testimony::Witness;
+use crate::clv::witness::Witness;
 
 /// A pace this close to 1 on every landmark is none: a forecast would be moved by less than one in a hundred.
 const NOTHING: f64 = 0.01;

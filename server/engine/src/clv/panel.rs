@@ -2,14 +2,14 @@
 
 use std::collections::BTreeMap;
 
-use lojal_scoring::clv::{CustomerHistory, Judgement, Placed, PurchaseModel, log_score};
+use lojal_scoring::clv::{CustomerHistory, Example, Judgement, Placed, PurchaseModel, log_score};
 use lojal_store::Wanted;
 use rayon::prelude::*;
 
 use crate::clv::fitted_holdout::FittedHoldout;
 use crate::clv::holdout::Holdout;
 use crate::clv::landmark::{Landmark, MOST_JUDGED, told_by};
-use crate::clv::testimony::{Testimony, Witness};
+use crate::clv::witness::Witness;
 
 /// What all customers did, day by day.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -140,10 +140,23 @@ impl Panel {
         self.witnesses.par_iter().map(judge).collect()
     }
 
-    /// The same for a learner; of nobody where none looks at habits.
-    pub(crate) fn testimonies(&self, pace: f64) -> Vec<Testimony> {
-        let pace = self.pace * pace;
-        let of = |witness: &Witness| Testimony::of(witness, pace, self.days(), &self.models);
+    /// What models that count so much, by their places, say together of each at a pace, and what came, for a learner; of nobody where none looks at
+    /// habits.
+    pub(crate) fn examples(&self, weighted: &[(usize, f64)], pace: f64) -> Vec<Example> {
+        let of = |witness: &Witness| {
+            let history = self.history(witness, pace);
+            let mean = |of: &dyn Fn(&PurchaseModel) -> f64| {
+                weighted.iter().map(|&(model, weight)| weight * of(&self.models[model])).sum::<f64>()
+            };
+            Some(Example {
+                customer: witness.key,
+                habits: witness.habits?,
+                alive: mean(&|model| model.p_alive(&history)),
+                returns: mean(&|model| model.p_purchase_within(&history, self.days())),
+                expected: mean(&|model| model.expected_purchases(&history, self.days())),
+                came: u32::try_from(witness.came).unwrap_or(u32::MAX),
+            })
+        };
         self.witnesses.par_iter().filter_map(of).collect()
     }
 

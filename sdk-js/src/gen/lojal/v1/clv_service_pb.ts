@@ -600,7 +600,8 @@ export type Drift = Message<"lojal.v1.Drift"> & {
   /**
    * How much it counts, in (0, 1): each landmark is forecast at the pace that the others tell, and the weight makes the worst of these
    * forecasts as good as it can be, given a belief, worth about one customer, that there is no drift. What would count less than 0.03
-   * is left out. Until a year is known it counts less, and up to half a year not at all.
+   * is left out. Until a year is known it counts less, and up to half a year not at all; and less where fewer than 200 purchases came
+   * after the last landmark, as models do (ModelStanding.weight).
    *
    * @generated from field: lojal.v1.Estimate weight = 2;
    */
@@ -671,7 +672,8 @@ export const SeasonSchema: GenMessage<Season> = /*@__PURE__*/
  */
 export type Learner = Message<"lojal.v1.Learner"> & {
   /**
-   * w, in (0, 1). What would count less than 0.03 is left out.
+   * w, in (0, 1). What would count less than 0.03 is left out, and all of it counts less where fewer than 200 purchases came after the
+   * last landmark, as models do.
    *
    * @generated from field: lojal.v1.Estimate weight = 1;
    */
@@ -747,7 +749,8 @@ export const HabitImportanceSchema: GenMessage<HabitImportance> = /*@__PURE__*/
  */
 export type OwnPace = Message<"lojal.v1.OwnPace"> & {
   /**
-   * v, in (0, 1). What would count less than 0.03 is left out.
+   * v, in (0, 1). What would count less than 0.03 is left out, and all of it counts less where fewer than 200 purchases came after the
+   * last landmark, as models do.
    *
    * @generated from field: lojal.v1.Estimate weight = 1;
    */

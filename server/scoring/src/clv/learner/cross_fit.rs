@@ -10,16 +10,12 @@ use super::trees::Trees;
 use rayon::prelude::*;
 
 /// How examples are told to trees.
-pub(super) struct Telling<L, O>
-where
-    L: Fn(&[(usize, &Example)]) -> Lesson + Sync,
-    O: Fn(&Example) -> Looked + Sync,
-{
+pub(super) struct Telling {
     pub(super) moves: Moves,
     /// What trees learn from examples, each with the place of its landmark.
-    pub(super) lesson: L,
+    pub(super) lesson: fn(&[(usize, &Example)]) -> Lesson,
     /// What they look at of one.
-    pub(super) looked: O,
+    pub(super) looked: fn(&Example) -> Looked,
 }
 
 /// Trees grown from all, and what trees say that know neither their landmark nor them of each, in the order of the landmarks and of their examples.
@@ -31,20 +27,14 @@ pub(super) struct CrossFitted {
 impl CrossFitted {
     /// Grown on all threads of the caller's pool, as long as `go_on` says so. `None` where there are fewer than two landmarks with customers, or one half of
     /// these is nobody.
-    pub(super) fn of<L, O>(
+    pub(super) fn of(
         landmarks: &[Vec<Example>],
-        telling: &Telling<L, O>,
+        telling: &Telling,
         go_on: &(dyn Fn() -> bool + Sync),
-    ) -> Result<Option<Self>, LearnError>
-    where
-        L: Fn(&[(usize, &Example)]) -> Lesson + Sync,
-        O: Fn(&Example) -> Looked + Sync,
-    {
-        let placed = |(landmark, examples): (usize, &Vec<Example>)| -> Vec<(usize, Example)> {
-            examples.iter().map(|example| (landmark, *example)).collect()
-        };
-        let all: Vec<(usize, Example)> = landmarks.iter().enumerate().flat_map(placed).collect();
-        let whole: Vec<(usize, &Example)> = all.iter().map(|(landmark, of)| (*landmark, of)).collect();
+    ) -> Result<Option<Self>, LearnError> {
+        let placed = landmarks.iter().enumerate();
+        let whole: Vec<(usize, &Example)> =
+            placed.flat_map(|(landmark, of)| of.iter().map(move |example| (landmark, example))).collect();
         let is_even = |example: &Example| example.customer.is_multiple_of(2);
         let with_customers = landmarks.iter().filter(|landmark| !landmark.is_empty()).count();
         let even = whole.iter().filter(|(_, example)| is_even(example)).count();

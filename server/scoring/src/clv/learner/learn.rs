@@ -131,11 +131,10 @@ impl Learned {
     /// The same where landmarks count so much, of 1, and so does all that is learned from them.
     #[must_use]
     pub fn counting(mut self, told: f64) -> Self {
-        let of = |weight: f64| told * weight;
-        self.learner = self.learner.map(|learner| Learner { weight: of(learner.weight), ..learner });
-        self.learner = self.learner.filter(|learner| learner.weight > 0.0);
+        let learner = self.learner.map(|learner| Learner { weight: told * learner.weight, ..learner });
+        self.learner = learner.filter(|learner| learner.weight > 0.0);
         // What is expected with trees goes with their weight.
-        self.moved.iter_mut().for_each(|moved| *moved = 1.0 + of(*moved - 1.0));
+        self.moved.iter_mut().for_each(|moved| *moved = 1.0 + told * (*moved - 1.0));
         self
     }
 
