@@ -279,6 +279,7 @@ async fn fit_ahead(
     while !*stopped.borrow() {
         tokio::select! {
             () = tokio::time::sleep(FIT_INTERVAL) => {}
+            () = engine.model_missed() => {}
             _ = stopped.changed() => return,
         }
         let nobody = Caller::default().in_memory(memory.clone());

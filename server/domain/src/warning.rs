@@ -97,6 +97,8 @@ pub enum WarningCode {
     LowScoresOnly,
     /// The activity window that is used where none is named is far from the one that the data suggest.
     UnusualActivityWindow,
+    /// The default model is due to be chosen and fitted, and the answer is of what was there already.
+    ModelProvisional,
 }
 
 /// What to keep in mind when using a number or an answer: for programs, and in a sentence that says what to do.

@@ -60,6 +60,7 @@ const fn warning(of: WarningCode) -> v1::WarningCode {
         WarningCode::SeveralQuestions => v1::WarningCode::SeveralQuestions,
         WarningCode::LowScoresOnly => v1::WarningCode::LowScoresOnly,
         WarningCode::UnusualActivityWindow => v1::WarningCode::UnusualActivityWindow,
+        WarningCode::ModelProvisional => v1::WarningCode::ModelProvisional,
     }
 }
 

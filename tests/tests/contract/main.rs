@@ -8,6 +8,7 @@
     reason = "a helper of a test that cannot go on has failed the test"
 )]
 
+mod at_hand;
 mod bad_input;
 mod basis;
 mod bursts;

@@ -128,6 +128,7 @@ class Clv(Group):
         interval_method: IntervalMethodWord | None = None,
         with_distribution: bool = False,
         with_alive_history: bool = False,
+        wait_for_model: bool = False,
         timeout: float | None = None,
     ) -> CustomerPrediction:
         """Predicts one customer's purchases and value. No `fit` is needed first.
@@ -138,6 +139,8 @@ class Clv(Group):
                 one.
             with_alive_history: Also answer `alive_history`, how probable it was that they were a customer, week by
                 week.
+            wait_for_model: Wait until the default model is ready, where a workspace of 20,000 customers or more would
+                otherwise answer from what is there, and warn that it does.
 
         Raises:
             NotFound: If there is no such customer or model.
@@ -162,6 +165,7 @@ class Clv(Group):
         yearly_discount_rate: float | None = None,
         interval_method: IntervalMethodWord | None = None,
         with_distribution: bool = False,
+        wait_for_model: bool = False,
         timeout: float | None = None,
     ) -> CustomerPrediction:
         """Predicts a customer who has just made their first purchase: what a new one is worth.
@@ -170,6 +174,7 @@ class Clv(Group):
             with_distribution: Also answer `purchase_probabilities`, the distribution of purchases within the horizon,
                 `purchases_range` and `spend_range`, what may come of it, and `next_purchase`, the wait for the next
                 one.
+            wait_for_model: As in `predict_customer`.
 
         Raises:
             NotFound: If there is no such model.
@@ -243,6 +248,7 @@ class Clv(Group):
         with_ranges: bool = False,
         with_basis_shares: bool = False,
         with_totals: bool = False,
+        wait_for_model: bool = True,
         timeout: float | None = None,
     ) -> PredictionListing:
         """Predicts all customers, read as a stream. There is no deadline.
@@ -257,6 +263,8 @@ class Clv(Group):
                 many times as long to compute as the predictions.
             with_basis_shares: Also answer `basis_shares` of each customer: how much of the prediction rests on what.
             with_totals: Also answer the sums over all customers: `to_list().totals`. `totals()` asks for nothing else.
+            wait_for_model: Wait until the default model is ready. Without, a workspace of 20,000 customers or more may
+                answer from what is there, and warns that it does.
 
         Raises:
             NotFound: If there is no such model.

@@ -539,7 +539,7 @@ class AlivePoint(_message.Message):
     def __init__(self, date: _Optional[str] = ..., alive_probability: _Optional[float] = ..., purchased: bool = ...) -> None: ...
 
 class PredictCustomerRequest(_message.Message):
-    __slots__ = ("customer_id", "horizon", "as_of", "model_id", "yearly_discount_rate", "known_at", "new_customer", "interval_method", "with_distribution", "with_alive_history")
+    __slots__ = ("customer_id", "horizon", "as_of", "model_id", "yearly_discount_rate", "known_at", "new_customer", "interval_method", "with_distribution", "with_alive_history", "wait_for_model")
     CUSTOMER_ID_FIELD_NUMBER: _ClassVar[int]
     HORIZON_FIELD_NUMBER: _ClassVar[int]
     AS_OF_FIELD_NUMBER: _ClassVar[int]
@@ -550,6 +550,7 @@ class PredictCustomerRequest(_message.Message):
     INTERVAL_METHOD_FIELD_NUMBER: _ClassVar[int]
     WITH_DISTRIBUTION_FIELD_NUMBER: _ClassVar[int]
     WITH_ALIVE_HISTORY_FIELD_NUMBER: _ClassVar[int]
+    WAIT_FOR_MODEL_FIELD_NUMBER: _ClassVar[int]
     customer_id: str
     horizon: str
     as_of: _timestamp_pb2.Timestamp
@@ -560,7 +561,8 @@ class PredictCustomerRequest(_message.Message):
     interval_method: IntervalMethod
     with_distribution: bool
     with_alive_history: bool
-    def __init__(self, customer_id: _Optional[str] = ..., horizon: _Optional[str] = ..., as_of: _Optional[_Union[_timestamp_pb2.Timestamp, _Mapping]] = ..., model_id: _Optional[str] = ..., yearly_discount_rate: _Optional[float] = ..., known_at: _Optional[_Union[_timestamp_pb2.Timestamp, _Mapping]] = ..., new_customer: bool = ..., interval_method: _Optional[_Union[IntervalMethod, str]] = ..., with_distribution: bool = ..., with_alive_history: bool = ...) -> None: ...
+    wait_for_model: bool
+    def __init__(self, customer_id: _Optional[str] = ..., horizon: _Optional[str] = ..., as_of: _Optional[_Union[_timestamp_pb2.Timestamp, _Mapping]] = ..., model_id: _Optional[str] = ..., yearly_discount_rate: _Optional[float] = ..., known_at: _Optional[_Union[_timestamp_pb2.Timestamp, _Mapping]] = ..., new_customer: bool = ..., interval_method: _Optional[_Union[IntervalMethod, str]] = ..., with_distribution: bool = ..., with_alive_history: bool = ..., wait_for_model: bool = ...) -> None: ...
 
 class PredictCustomerResponse(_message.Message):
     __slots__ = ("prediction", "model_id", "provenance", "purchase_probabilities", "next_purchase", "alive_history", "more_purchases_probability", "moved_odds", "moved_pace")
@@ -629,7 +631,7 @@ class PaceEffect(_message.Message):
     def __init__(self, habit: _Optional[_Union[Habit, str]] = ..., value: _Optional[float] = ..., log_pace: _Optional[float] = ...) -> None: ...
 
 class PredictCustomersRequest(_message.Message):
-    __slots__ = ("horizon", "as_of", "model_id", "yearly_discount_rate", "order", "limit", "known_at", "interval_method", "without_intervals", "with_totals", "filter", "with_ranges", "with_basis_shares")
+    __slots__ = ("horizon", "as_of", "model_id", "yearly_discount_rate", "order", "limit", "known_at", "interval_method", "without_intervals", "with_totals", "filter", "with_ranges", "with_basis_shares", "wait_for_model")
     HORIZON_FIELD_NUMBER: _ClassVar[int]
     AS_OF_FIELD_NUMBER: _ClassVar[int]
     MODEL_ID_FIELD_NUMBER: _ClassVar[int]
@@ -643,6 +645,7 @@ class PredictCustomersRequest(_message.Message):
     FILTER_FIELD_NUMBER: _ClassVar[int]
     WITH_RANGES_FIELD_NUMBER: _ClassVar[int]
     WITH_BASIS_SHARES_FIELD_NUMBER: _ClassVar[int]
+    WAIT_FOR_MODEL_FIELD_NUMBER: _ClassVar[int]
     horizon: str
     as_of: _timestamp_pb2.Timestamp
     model_id: str
@@ -656,7 +659,8 @@ class PredictCustomersRequest(_message.Message):
     filter: str
     with_ranges: bool
     with_basis_shares: bool
-    def __init__(self, horizon: _Optional[str] = ..., as_of: _Optional[_Union[_timestamp_pb2.Timestamp, _Mapping]] = ..., model_id: _Optional[str] = ..., yearly_discount_rate: _Optional[float] = ..., order: _Optional[_Union[PredictionOrder, str]] = ..., limit: _Optional[int] = ..., known_at: _Optional[_Union[_timestamp_pb2.Timestamp, _Mapping]] = ..., interval_method: _Optional[_Union[IntervalMethod, str]] = ..., without_intervals: bool = ..., with_totals: bool = ..., filter: _Optional[str] = ..., with_ranges: bool = ..., with_basis_shares: bool = ...) -> None: ...
+    wait_for_model: bool
+    def __init__(self, horizon: _Optional[str] = ..., as_of: _Optional[_Union[_timestamp_pb2.Timestamp, _Mapping]] = ..., model_id: _Optional[str] = ..., yearly_discount_rate: _Optional[float] = ..., order: _Optional[_Union[PredictionOrder, str]] = ..., limit: _Optional[int] = ..., known_at: _Optional[_Union[_timestamp_pb2.Timestamp, _Mapping]] = ..., interval_method: _Optional[_Union[IntervalMethod, str]] = ..., without_intervals: bool = ..., with_totals: bool = ..., filter: _Optional[str] = ..., with_ranges: bool = ..., with_basis_shares: bool = ..., wait_for_model: bool = ...) -> None: ...
 
 class PredictionTotals(_message.Message):
     __slots__ = ("customers", "alive_customers", "expected_purchases", "clv", "recalibrated_purchases", "recalibrated_clv", "purchases_range", "spend_range", "value_at_risk")

@@ -100,6 +100,7 @@ class WarningCode(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     WARNING_CODE_SEVERAL_QUESTIONS: _ClassVar[WarningCode]
     WARNING_CODE_LOW_SCORES_ONLY: _ClassVar[WarningCode]
     WARNING_CODE_UNUSUAL_ACTIVITY_WINDOW: _ClassVar[WarningCode]
+    WARNING_CODE_MODEL_PROVISIONAL: _ClassVar[WarningCode]
 
 class ExclusionCode(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     __slots__ = ()
@@ -252,6 +253,7 @@ WARNING_CODE_CUSTOMERS_SHARED: WarningCode
 WARNING_CODE_SEVERAL_QUESTIONS: WarningCode
 WARNING_CODE_LOW_SCORES_ONLY: WarningCode
 WARNING_CODE_UNUSUAL_ACTIVITY_WINDOW: WarningCode
+WARNING_CODE_MODEL_PROVISIONAL: WarningCode
 EXCLUSION_CODE_UNSPECIFIED: ExclusionCode
 EXCLUSION_CODE_NOT_MATCHING: ExclusionCode
 EXCLUSION_CODE_WITHOUT_CUSTOMER: ExclusionCode

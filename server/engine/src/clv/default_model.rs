@@ -14,6 +14,7 @@ use crate::clv::fitted::FittedModel;
 use crate::clv::models::{FallbackModel, default_of};
 use crate::clv::progress::silent;
 use crate::clv::sample::last_whole_day;
+use crate::clv::share::Share;
 use crate::workspaces::settings::RefitPolicy;
 use crate::{Engine, EngineError, Moment, Scope};
 
@@ -93,13 +94,13 @@ impl Engine {
         match self.fit(workspace, plan(Vec::new()), moment, &silent()).await {
             Ok(model) if model.purchases.may_be_default() => Ok(model),
             Ok(_) | Err(EngineError::InsufficientHistory(_)) => {
-                self.penalised_model(workspace, moment, reason).await
+                self.penalised_model(workspace, moment, Share::ALL, reason).await
             }
             Err(error) => Err(error),
         }
     }
 
-    async fn refit_policy(&self, workspace: &WorkspaceName) -> Result<RefitPolicy, EngineError> {
+    pub(crate) async fn refit_policy(&self, workspace: &WorkspaceName) -> Result<RefitPolicy, EngineError> {
         Ok(self.settings_of(workspace).await?.map(|settings| settings.refit).unwrap_or_default())
     }
 
@@ -180,8 +181,7 @@ impl Engine {
     fn keep_fallback(&self, workspace: &WorkspaceName, now: &Moment, model: &Arc<FittedModel>) {
         let mut kept = self.models.fallbacks.lock();
         if self.epoch() == now.epoch {
-            let (transactions, day) = (now.transactions, now.today());
-            kept.insert(workspace.clone(), FallbackModel { transactions, day, model: model.clone() });
+            kept.insert(workspace.clone(), FallbackModel::of(model, now));
         }
     }
 
@@ -195,7 +195,10 @@ impl Engine {
     ) -> Result<FittedModel, EngineError> {
         match self.fit_best(workspace, moment, why).await? {
             Ok(model) => Ok(model),
-            Err(problem) => self.penalised_model(workspace, moment, format!("{why}: {problem}")).await,
+            Err(problem) => {
+                let reason = format!("{why}: {problem}");
+                self.penalised_model(workspace, moment, Share::ALL, reason).await
+            }
         }
     }
 
@@ -232,7 +235,7 @@ impl Engine {
         }
     }
 
-    fn fallback(&self, workspace: &WorkspaceName, moment: &Moment) -> Option<Arc<FittedModel>> {
+    pub(crate) fn fallback(&self, workspace: &WorkspaceName, moment: &Moment) -> Option<Arc<FittedModel>> {
         let kept = self.models.fallbacks.lock();
         kept.get(workspace).filter(|fallback| fallback.holds(moment)).map(|fallback| fallback.model.clone())
     }

@@ -1,8 +1,9 @@
 //! Default models of large workspaces, fitted before anybody asks, and what they expect of everybody.
 //!
 //! To choose and fit a model of a million customers takes seconds, and to say what it expects of each another; whoever asked first after a
-//! load, or in the morning, would wait for them. So a workspace that has come to rest has both made as soon as they are due. They are what
-//! the first question would have had made, and small workspaces are left to that question, which hardly notices.
+//! load, or in the morning, would wait for them, or go without (`at_hand`). So a workspace that has come to rest has both made as soon as they
+//! are due, and one that somebody went without at once. They are what the first question would have had made, and small workspaces are
+//! left to that question, which hardly notices.
 
 use std::cell::RefCell;
 use std::collections::HashMap;
@@ -61,8 +62,9 @@ impl AtRest {
 }
 
 impl Engine {
-    /// Fits the default models that are due of workspaces with 20,000 customers or more in which nothing was written since this was
-    /// last called, or always something was, and makes what they expect of everybody, which facts, scores and forecasts remember.
+    /// Fits the default models that are due of workspaces with 20,000 customers or more that somebody went without, or in which nothing was
+    /// written since this was last called, or always something was, and makes what they expect of everybody, which facts, scores and forecasts
+    /// remember.
     ///
     /// # Errors
     /// [`EngineError::Store`] and [`EngineError::Internal`]; what is left is looked at with the next write.
@@ -75,7 +77,8 @@ impl Engine {
                 continue;
             }
             let now = self.bare_moment(&workspace, Scope::default()).await?;
-            if at_rest.is_due(&workspace, status.revision, now.today()) {
+            let is_due = at_rest.is_due(&workspace, status.revision, now.today());
+            if self.models.missed.take(&workspace) || is_due {
                 let expected = self.expect_of_everybody(&workspace, now).await;
                 expected.inspect_err(|_| at_rest.put_off(&workspace))?;
             }

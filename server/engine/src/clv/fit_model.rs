@@ -22,6 +22,7 @@ use crate::clv::mixture::{MIXTURE, Mixed, fit_mixed};
 use crate::clv::models::KIND_WITHOUT_HISTORY;
 use crate::clv::progress::{FitStage, Listener, heard_while, hearing};
 use crate::clv::sample::{Ages, Sample, last_whole_day, values};
+use crate::clv::share::Share;
 use crate::{Engine, EngineError, Moment, Scope};
 
 /// Fitting again and again to more customers than this would take minutes.
@@ -254,7 +255,7 @@ impl Engine {
             .ok_or_else(|| EngineError::Internal("no kind of model was chosen".to_owned()))?;
         let counting = Counting::of(first.kind, plan.unit);
         let Sample { summaries, gaps, first_day } =
-            self.sample(workspace, plan.last_day, moment, counting).await?;
+            self.sample(workspace, plan.last_day, moment, (Share::ALL, counting)).await?;
         let season = plan.lessons.pace.as_ref().and_then(|pace| pace.season.as_ref());
         let clock = season.map(FittedSeason::clock);
         if plan.replicates > 0 && summaries.len() as u64 > BOOTSTRAP_CUSTOMERS_MAX {

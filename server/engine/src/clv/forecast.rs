@@ -11,6 +11,7 @@ use lojal_scoring::clv::{
 
 use crate::ask::filter::Sieve;
 use crate::ask::purchases::{Counting, purchase_days};
+use crate::clv::at_hand::ModelAtHand;
 use crate::clv::basis::BasisShares;
 use crate::clv::beside_purchases::BesidePurchases;
 use crate::clv::estimated::EstimatedPrediction;
@@ -44,6 +45,8 @@ pub struct Outlook {
     pub scope: Scope,
     /// With this model; none for the default.
     pub model: Option<String>,
+    /// Whether to wait for the default model where it is due to be fitted in a large workspace, and not be answered from what is there.
+    pub waits_for_model: bool,
     /// Discount rate a year.
     pub yearly_discount_rate: f64,
     /// How intervals are made; none for no intervals.
@@ -118,6 +121,8 @@ impl Prediction {
 pub(crate) struct Forecast {
     pub(crate) moment: Moment,
     pub(crate) model: Arc<FittedModel>,
+    /// What to say where that is not the one that is due.
+    pub(crate) provisional: Option<Warning>,
     pub(crate) ahead: Ahead,
     pub(crate) today: i32,
     pub(crate) strata: StratumModels,
@@ -327,6 +332,7 @@ impl Forecast {
 
     pub(crate) fn provenance(&self) -> Provenance {
         let mut provenance = self.moment.provenance(DEFINITION, None);
+        provenance.warnings.extend(self.provisional.clone());
         provenance.warnings.extend(self.model.warnings());
         provenance.warnings.extend(self.strata.warnings());
         provenance.warnings.extend(self.undecided());
@@ -375,11 +381,12 @@ impl Engine {
         moment: Moment,
         outlook: &Outlook,
     ) -> Result<Forecast, EngineError> {
-        let model = match &outlook.model {
-            Some(id) => self.model_named(workspace, id).await?,
-            None => self.model_for(workspace, &moment.of_models()).await?,
+        let at_hand = match &outlook.model {
+            Some(id) => ModelAtHand { model: self.model_named(workspace, id).await?, provisional: None },
+            None => self.model_at_hand(workspace, &moment.of_models(), outlook.waits_for_model).await?,
         };
-        self.forecast_by(workspace, moment, outlook, model).await
+        let forecast = self.forecast_by(workspace, moment, outlook, at_hand.model).await?;
+        Ok(Forecast { provisional: at_hand.provisional, ..forecast })
     }
 
     /// The same with this model, whatever the outlook names.
@@ -409,6 +416,7 @@ impl Engine {
         };
         let strata = StratumModels::new(model.clone(), outlook.intervals)?;
         let today = moment.today();
-        Ok(Forecast { moment, model, ahead, today, strata, sieve, column: None, errors: None })
+        let (provisional, column, errors) = (None, None, None);
+        Ok(Forecast { moment, model, provisional, ahead, today, strata, sieve, column, errors })
     }
 }

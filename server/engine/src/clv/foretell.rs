@@ -43,12 +43,13 @@ impl Engine {
                 reach: Reach::Within(horizon),
                 scope: Scope::default(),
                 model: None,
+                waits_for_model: true,
                 yearly_discount_rate: Outlook::YEARLY_DISCOUNT_RATE,
                 intervals: None,
             };
             let forecast = self.forecast_at(workspace, moment.clone(), &outlook).await?;
             let forecast = self.remembering(workspace, forecast, &outlook);
-            let warnings = forecast.model.warnings();
+            let warnings = forecast.provisional.iter().cloned().chain(forecast.model.warnings()).collect();
             let foretelling: Arc<dyn Foretell> =
                 Arc::new(Foretelling { forecast, memories: ThreadLocal::new() });
             Ok((foretelling, warnings))

@@ -3,7 +3,7 @@
 //! | file | idea |
 //! |---|---|
 //! | `fit_model`, `fit_warnings` | a model by request, and what to know of it |
-//! | `judge_models`, `level`, `choose_model`, `default_model`, `penalised_model` | the model of requests that name none |
+//! | `judge_models`, `level`, `choose_model`, `default_model`, `penalised_model`, `at_hand` | the model of requests that name none |
 //! | `mixture` | several models that answer as one |
 //! | `beside_purchases`, `contacts`, `witness`, `own_pace`, `fitted_learner` | what is known of customers beside purchases and models said of them, and what was learned of both |
 //! | `sample` | what models are fitted to |
@@ -23,6 +23,7 @@
 //! | `forecast_accuracy`, `forecast_scores` | how far off it was |
 //! | `get_tracking` | what was expected beside what came |
 
+pub(crate) mod at_hand;
 pub(crate) mod backtest;
 pub(crate) mod basis;
 pub(crate) mod beside_purchases;

@@ -8,6 +8,7 @@ use lojal_scoring::clv::PurchaseModelKind;
 use lojal_store::Document;
 use parking_lot::Mutex;
 
+use crate::clv::at_hand::Missed;
 use crate::clv::fitted::FittedModel;
 use crate::{Engine, EngineError, Moment, Page, PageRequest};
 
@@ -42,6 +43,10 @@ pub(crate) struct FallbackModel {
 }
 
 impl FallbackModel {
+    pub(crate) fn of(model: &Arc<FittedModel>, moment: &Moment) -> Self {
+        Self { transactions: moment.transactions, day: moment.today(), model: model.clone() }
+    }
+
     /// Whether nothing has come since that could make a fit succeed.
     pub(crate) fn holds(&self, moment: &Moment) -> bool {
         let grown = moment.transactions as f64 >= self.transactions as f64 * TRY_AGAIN_AT
@@ -57,6 +62,12 @@ pub(crate) struct Models {
     past: Mutex<HashMap<Past, Arc<FittedModel>>>,
     /// For workspaces in which a fit was tried in vain.
     pub(crate) fallbacks: Mutex<HashMap<WorkspaceName, FallbackModel>>,
+    /// Models of a part of the customers, for questions that go without the one that is due.
+    pub(crate) of_parts: Mutex<HashMap<WorkspaceName, FallbackModel>>,
+    /// One of these is fitted at a time.
+    pub(crate) fitting_parts: tokio::sync::Mutex<()>,
+    /// Who went without.
+    pub(crate) missed: Missed,
     /// One fit at a time: it takes a core of a machine that has others waiting.
     pub(crate) fitting: tokio::sync::Mutex<()>,
 }
@@ -67,6 +78,7 @@ impl Models {
         self.shelves.lock().remove(workspace);
         self.past.lock().retain(|(held, ..), _| held != workspace);
         self.fallbacks.lock().remove(workspace);
+        self.of_parts.lock().remove(workspace);
     }
 }
 
@@ -108,6 +120,8 @@ impl Engine {
             .await?;
         let mut models = (*shelf).clone();
         models.push(model);
+        // Nobody goes without any more.
+        self.models.of_parts.lock().remove(workspace);
         self.models.shelves.lock().insert(workspace.clone(), Arc::new(models));
         Ok(())
     }

@@ -12,28 +12,36 @@ use crate::ask::pool::while_wanted;
 use crate::ask::purchases::Counting;
 use crate::clv::fitted::{FittedModel, PRIOR, insufficient};
 use crate::clv::sample::{Ages, Sample, last_whole_day};
+use crate::clv::share::Share;
 use crate::{Engine, EngineError, Moment};
 
 type Both = (PenalisedFit, Result<GammaGammaFit, String>, Ages);
 
 impl Engine {
-    /// The model of what was known at a moment, fitted with beliefs about shops in general; a prior without any purchase. It is not kept.
+    /// The model of what was known at a moment of a share of the customers, fitted with beliefs about shops in general; a prior without any
+    /// purchase. It is not kept.
     pub(crate) async fn penalised_model(
         &self,
         workspace: &WorkspaceName,
         moment: &Moment,
+        part: Share,
         reason: String,
     ) -> Result<FittedModel, EngineError> {
         // Of a workspace that is a day old there is no whole day, and its customers are there all the same.
         for last_day in [last_whole_day(moment), moment.today()] {
-            let sample = match self.sample(workspace, last_day, moment, Counting::Days).await {
+            let sample = match self.sample(workspace, last_day, moment, (part, Counting::Days)).await {
                 Ok(sample) => sample,
                 Err(EngineError::InsufficientHistory(_)) => continue,
                 Err(error) => return Err(error),
             };
             let first_day = sample.first_day;
-            let (PenalisedFit { mode, posterior }, value, ages) =
-                self.compute(move |wanted| fit_both(&sample, wanted)).await?.map_err(insufficient)?;
+            let fit = move |wanted: &Wanted| fit_both(&sample, wanted);
+            let fitted = match part == Share::ALL {
+                true => self.compute(fit).await?,
+                // It is soon done, and whoever fits to everybody takes long.
+                false => self.aside_while_wanted(fit).await?,
+            };
+            let (PenalisedFit { mode, posterior }, value, ages) = fitted.map_err(insufficient)?;
             let id = self.next_model_id(workspace, mode.model.kind().slug()).await?;
             let (days, now) = ((first_day, last_day), self.clock.now());
             let mut model = FittedModel::new(id, now, days, moment, true, mode, value);

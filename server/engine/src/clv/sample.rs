@@ -6,6 +6,7 @@ use lojal_store::{Cut, Parts};
 
 use crate::ask::day::date_of;
 use crate::ask::purchases::{Counting, purchase_days};
+use crate::clv::share::{Share, key_of};
 use crate::{Engine, EngineError, Moment};
 
 /// What is fitted to: everything before the end of a day.
@@ -16,18 +17,21 @@ pub(crate) struct Sample {
 }
 
 impl Engine {
-    /// Reads everybody up to the end of a day.
+    /// Reads everybody who is of a share up to the end of a day.
     pub(crate) async fn sample(
         &self,
         workspace: &WorkspaceName,
         last_day: i32,
         moment: &Moment,
-        counting: Counting,
+        (part, counting): (Share, Counting),
     ) -> Result<Sample, EngineError> {
         let zone = moment.zone.clone();
         let cut = cut_after(moment, last_day);
         type Part = (Vec<PurchaseSummary>, Vec<Gaps>);
         let add = move |(summaries, gaps): &mut Part, history: &History<'_>| {
+            if !part.has(key_of(history)) {
+                return;
+            }
             if let Some(summary) = counting.summary(history, &zone, last_day) {
                 // Who bought once has no gaps.
                 if summary.frequency > 0 {

@@ -123,6 +123,7 @@ pub(crate) fn outlook() -> Result<Outlook, EngineError> {
         reach: Reach::Within(horizon),
         scope: Scope::default(),
         model: None,
+        waits_for_model: true,
         yearly_discount_rate: Outlook::YEARLY_DISCOUNT_RATE,
         intervals: Some(IntervalMethod::Delta),
     })

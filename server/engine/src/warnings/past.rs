@@ -138,6 +138,7 @@ pub(super) fn within(horizon: Horizon) -> Outlook {
         reach: Reach::Within(horizon),
         scope: Scope::default(),
         model: None,
+        waits_for_model: true,
         yearly_discount_rate: Outlook::YEARLY_DISCOUNT_RATE,
         intervals: None,
     }

@@ -93,6 +93,7 @@ async fn expected(shop: &Shop, within: &str) -> f64 {
         reach: Reach::Within(Horizon::parse(within).unwrap()),
         scope: Scope::default(),
         model: None,
+        waits_for_model: true,
         yearly_discount_rate: Outlook::YEARLY_DISCOUNT_RATE,
         intervals: None,
     };

@@ -17,6 +17,7 @@ fn outlook(as_of: &str, model: Option<&str>) -> Outlook {
         reach: Reach::Within(Horizon::parse("12mo").unwrap()),
         scope: Scope { as_of: Some(at(as_of)), known_at: None, ..Scope::default() },
         model: model.map(str::to_owned),
+        waits_for_model: true,
         yearly_discount_rate: 0.1,
         intervals: None,
     }

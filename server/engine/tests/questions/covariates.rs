@@ -91,6 +91,7 @@ fn outlook() -> Outlook {
         reach: Reach::Within(Horizon::parse("12mo").unwrap()),
         scope: Scope::default(),
         model: None,
+        waits_for_model: true,
         yearly_discount_rate: 0.1,
         intervals: Some(IntervalMethod::Delta),
     }

@@ -96,6 +96,7 @@ async fn facts_of_the_server_are_its_answers() {
             reach: Reach::Within(Horizon::parse("12mo").unwrap()),
             scope: Scope::default(),
             model: None,
+            waits_for_model: true,
             yearly_discount_rate: Outlook::YEARLY_DISCOUNT_RATE,
             intervals: None,
         },

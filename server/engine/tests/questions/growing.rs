@@ -14,7 +14,9 @@
 //! Steps are looked for where something changes in what speaks for a shop, by bisection between points of its life; one ordinary step
 //! a point is measured beside them, to see whether the bound is one.
 //!
-//! `GROWING=0..1000 cargo test --release -p lojal-engine --test questions growing:: -- --nocapture` prints how far which switch moves totals.
+//! `GROWING=0..1000 cargo test --release -p lojal-engine --test questions growing:: -- --nocapture` looks at one stretch of the lives of so many
+//! shops, another one of each, and prints how far which switch moves totals. With `GROWING_WHOLE=1` it looks at whole lives, which takes ten
+//! times as long.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -33,14 +35,24 @@ use crate::shops::poisson_ends;
 /// Shops of every run; `GROWING` asks for others.
 const SHOPS: [u64; 4] = [0, 4, 14, 15];
 
-/// Shops have customers for about so many purchases, in every run and in the long form; of larger ones the first. What changes in who
-/// speaks for them does so before.
-const FEW_PURCHASES: usize = 400;
-const MOST_PURCHASES: usize = 1_000;
+/// How closely the life of a shop is looked at.
+#[derive(Clone, Copy)]
+struct Look {
+    /// Shops have customers for about so many purchases; of larger ones the first. What changes in who speaks for them does so before.
+    most_purchases: usize,
+    /// Points of a life between which changes are looked for.
+    points: usize,
+    /// Whether all stretches between them are looked at, or one, which is another for each shop.
+    whole: bool,
+}
 
-/// Points of a life between which changes are looked for, in every run and in the long form.
-const FEW_POINTS: usize = 4;
-const MOST_POINTS: usize = 8;
+/// In every run.
+const GLANCE: Look = Look { most_purchases: FEW_PURCHASES, points: 4, whole: true };
+const FEW_PURCHASES: usize = 400;
+
+/// In the long forms.
+const STRETCH: Look = Look { most_purchases: 1_000, points: 8, whole: false };
+const WHOLE_LIFE: Look = Look { whole: true, ..STRETCH };
 
 /// So many standard deviations are explained by new records.
 const DEVIATIONS: f64 = 3.0;
@@ -113,6 +125,7 @@ fn year(model: Option<&str>) -> Outlook {
         reach: Reach::Within(Horizon::parse(&format!("{YEAR}d")).unwrap()),
         scope: Scope::default(),
         model: model.map(str::to_owned),
+        waits_for_model: true,
         yearly_discount_rate: 0.1,
         intervals: Some(IntervalMethod::Delta),
     }
@@ -336,9 +349,13 @@ fn describe(model: &FittedModel) -> String {
 }
 
 /// The steps of a shop's growth around which something changes, and one ordinary one at each point.
-async fn steps_of(growing: &Growing, points: usize) -> Vec<Step> {
+async fn steps_of(growing: &Growing, look: Look, seed: u64) -> Vec<Step> {
     let mut lives = Lives { growing, told: BTreeMap::new() };
-    let points = growing.points(points);
+    let mut points = growing.points(look.points);
+    if !look.whole && points.len() > 2 {
+        let stretch = seed as usize % (points.len() - 1);
+        points = points[stretch..=stretch + 1].to_vec();
+    }
     let mut steps: BTreeSet<u32> =
         points.iter().copied().filter(|p| growing.steps().contains(&(p + 1))).collect();
     for pair in points.windows(2) {
@@ -369,9 +386,10 @@ async fn totals_move_by_no_more_than_new_records_explain() {
         let (from, to) = text.split_once("..").unwrap();
         (from.parse().unwrap()..to.parse().unwrap()).collect()
     });
-    let (most, points) = match asked {
-        Some(_) => (MOST_PURCHASES, MOST_POINTS),
-        None => (FEW_PURCHASES, FEW_POINTS),
+    let look = match (&asked, std::env::var_os("GROWING_WHOLE")) {
+        (None, _) => GLANCE,
+        (Some(_), None) => STRETCH,
+        (Some(_), Some(_)) => WHOLE_LIFE,
     };
     /// Deviations, how far the total moved, and that in a line.
     type Moved = (f64, f64, String);
@@ -379,7 +397,7 @@ async fn totals_move_by_no_more_than_new_records_explain() {
     for seed in shops {
         let made_up = MadeUp::new(seed);
         for by in [By::Day, By::RepeatBuyer] {
-            for step in steps_of(&Growing::new(&made_up, most, by), points).await {
+            for step in steps_of(&Growing::new(&made_up, look.most_purchases, by), look, seed).await {
                 let line = format!("{seed} {by:?} {}", step.line);
                 if asked.is_some() && step.deviations > WORTH_A_LOOK {
                     println!("{}: {line}", step.cause);

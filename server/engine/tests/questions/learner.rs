@@ -54,6 +54,7 @@ pub(crate) fn outlook(as_of: Option<&str>, reach: Reach) -> Outlook {
         reach,
         scope: Scope { as_of: as_of.map(at), known_at: None, ..Scope::default() },
         model: None,
+        waits_for_model: true,
         yearly_discount_rate: 0.1,
         intervals: Some(IntervalMethod::Delta),
     }

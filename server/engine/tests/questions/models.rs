@@ -16,6 +16,7 @@ fn outlook(as_of: Option<&str>) -> Outlook {
         reach: Reach::Within(Horizon::parse("12mo").unwrap()),
         scope: Scope { as_of: as_of.map(at), known_at: None, ..Scope::default() },
         model: None,
+        waits_for_model: true,
         yearly_discount_rate: 0.1,
         intervals: Some(IntervalMethod::Delta),
     }

@@ -13,6 +13,7 @@ fn outlook(filter: Option<&str>) -> Outlook {
         reach: Reach::Within(Horizon::parse(Outlook::HORIZON).unwrap()),
         scope: Scope { as_of: Some(at("2026-03-01")), filter, ..Scope::default() },
         model: None,
+        waits_for_model: true,
         yearly_discount_rate: Outlook::YEARLY_DISCOUNT_RATE,
         intervals: Some(IntervalMethod::Delta),
     }

@@ -57,6 +57,7 @@ async fn told_in(shop: &Shop, scope: Scope) -> (f64, (f64, f64), std::sync::Arc<
             reach: Reach::Within(Horizon::parse("364d").unwrap()),
             scope,
             model: None,
+            waits_for_model: true,
             yearly_discount_rate: 0.1,
             intervals: Some(IntervalMethod::Delta),
         },

@@ -15,6 +15,7 @@ fn about(whom: Whom) -> PredictCustomer {
         reach: Reach::Within(Horizon::parse("12mo").unwrap()),
         scope: Scope::default(),
         model: None,
+        waits_for_model: true,
         yearly_discount_rate: 0.1,
         intervals: Some(IntervalMethod::Delta),
     };

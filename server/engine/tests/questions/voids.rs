@@ -135,6 +135,7 @@ async fn a_prediction_uses_a_model_that_knew_no_more() {
             reach: Reach::Within(lojal_domain::Horizon::parse("90d").unwrap()),
             scope,
             model: None,
+            waits_for_model: true,
             yearly_discount_rate: 0.1,
             intervals: None,
         };

@@ -106,6 +106,7 @@ pub(crate) struct AskedOutlook<'r> {
     pub(crate) horizon: &'r str,
     pub(crate) scope: Scope,
     pub(crate) model_id: String,
+    pub(crate) wait_for_model: bool,
     pub(crate) yearly_discount_rate: Option<f64>,
     pub(crate) interval_method: i32,
 }
@@ -133,6 +134,7 @@ pub(crate) fn outlook(asked: AskedOutlook<'_>) -> Result<Outlook, Refusal> {
         reach,
         scope: asked.scope,
         model: (!asked.model_id.is_empty()).then_some(asked.model_id),
+        waits_for_model: asked.wait_for_model,
         yearly_discount_rate,
         intervals: Some(method),
     })
@@ -157,6 +159,7 @@ pub(crate) fn prediction_question(request: v1::PredictCustomerRequest) -> Result
         horizon: &request.horizon,
         scope: scope(request.as_of, request.known_at)?,
         model_id: request.model_id,
+        wait_for_model: request.wait_for_model,
         yearly_discount_rate: request.yearly_discount_rate,
         interval_method: request.interval_method,
     })?;
@@ -171,6 +174,7 @@ pub(crate) fn summary_question(
         horizon: &request.horizon,
         scope: scope_with(request.as_of, request.known_at, &request.filter)?,
         model_id: request.model_id,
+        wait_for_model: true,
         yearly_discount_rate: request.yearly_discount_rate,
         interval_method: request.interval_method,
     })?;
@@ -211,6 +215,7 @@ pub(crate) fn predictions(request: v1::PredictCustomersRequest) -> Result<Predic
         horizon: &request.horizon,
         scope: scope_with(request.as_of, request.known_at, &request.filter)?,
         model_id: request.model_id,
+        wait_for_model: request.wait_for_model.unwrap_or(true),
         yearly_discount_rate: request.yearly_discount_rate,
         interval_method: request.interval_method,
     })?;

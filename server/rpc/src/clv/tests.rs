@@ -128,6 +128,7 @@ fn an_outlook_has_defaults() {
         horizon: "",
         scope: lojal_engine::Scope::default(),
         model_id: String::new(),
+        wait_for_model: false,
         yearly_discount_rate: None,
         interval_method: 0,
     };

@@ -264,6 +264,7 @@ impl Shop {
                 reach: Reach::Within(Horizon::parse("12mo").unwrap()),
                 scope: Scope::default(),
                 model: None,
+                waits_for_model: true,
                 yearly_discount_rate: 0.1,
                 intervals: None,
             };

@@ -1,0 +1,134 @@
+//! Models for questions that do not wait for the one that is due.
+//!
+//! To choose and fit a model of a million customers takes seconds. Whoever asks about one of them right after a load wants an answer
+//! now, and that it says what it rests on: the model of before, or one that is fitted to an even part of the customers in a fraction of
+//! the time. Once the model that is due is there, the same records have the same answer, whatever was asked meanwhile.
+
+use std::collections::HashSet;
+use std::sync::Arc;
+
+use lojal_domain::{Warning, WarningCode, WorkspaceName};
+use parking_lot::Mutex;
+use tokio::sync::Notify;
+
+use crate::clv::fitted::FittedModel;
+use crate::clv::models::{FallbackModel, default_of};
+use crate::clv::share::Share;
+use crate::workspaces::settings::RefitPolicy;
+use crate::{Engine, EngineError, Moment};
+
+/// The id of a model that is fitted to a part, which nobody can ask for by it.
+const PROVISIONAL: &str = "provisional";
+
+/// Customers of that part, about. Models are judged on as many.
+const CUSTOMERS: u64 = 10_000;
+
+/// A model to answer with.
+pub(crate) struct ModelAtHand {
+    pub(crate) model: Arc<FittedModel>,
+    /// What to say where it is not the one that is due.
+    pub(crate) provisional: Option<Warning>,
+}
+
+/// Workspaces whose default model somebody went without.
+#[derive(Default)]
+pub(crate) struct Missed {
+    workspaces: Mutex<HashSet<WorkspaceName>>,
+    came: Notify,
+}
+
+impl Missed {
+    fn note(&self, workspace: &WorkspaceName) {
+        self.workspaces.lock().insert(workspace.clone());
+        self.came.notify_one();
+    }
+
+    /// Whether somebody went without since this was last asked.
+    pub(crate) fn take(&self, workspace: &WorkspaceName) -> bool {
+        self.workspaces.lock().remove(workspace)
+    }
+}
+
+impl Engine {
+    /// Done when somebody went without the default model that is due, which [`Engine::fit_ahead`] then makes.
+    pub async fn model_missed(&self) {
+        self.models.missed.came.notified().await;
+    }
+
+    /// The model for predictions as of a moment. Questions about now in a large workspace may go without the one that is due.
+    pub(crate) async fn model_at_hand(
+        &self,
+        workspace: &WorkspaceName,
+        moment: &Moment,
+        waits: bool,
+    ) -> Result<ModelAtHand, EngineError> {
+        let policy = self.refit_policy(workspace).await?;
+        if !waits && moment.is_large_now() && self.fallback(workspace, moment).is_none() {
+            let shelf = self.shelf(workspace).await?;
+            match default_of(&shelf) {
+                None => {
+                    let model = self.fitted_to_a_part(workspace, moment).await?;
+                    self.models.missed.note(workspace);
+                    let sentence = format!(
+                        "the model of this workspace is being chosen; until then answers rest on one of {} of its customers and on weak beliefs about shops in general; ask again in a few seconds, or set wait_for_model",
+                        model.purchases.customers
+                    );
+                    return Ok(ModelAtHand { model, provisional: Some(provisional(sentence)) });
+                }
+                Some(model) if model.outgrown(moment, policy).is_some() => {
+                    self.models.missed.note(workspace);
+                    return Ok(ModelAtHand {
+                        model: model.clone(),
+                        provisional: outgrown(model, moment, policy),
+                    });
+                }
+                Some(_) => {}
+            }
+        }
+        let model = self.model_for(workspace, moment).await?;
+        // While somebody else has it fitted again, the model of before answers.
+        let provisional = if moment.is_default { outgrown(&model, moment, policy) } else { None };
+        Ok(ModelAtHand { model, provisional })
+    }
+
+    /// A model of an even part of a workspace's customers, kept as long as it would hardly be another one.
+    async fn fitted_to_a_part(
+        &self,
+        workspace: &WorkspaceName,
+        moment: &Moment,
+    ) -> Result<Arc<FittedModel>, EngineError> {
+        let kept = || {
+            let all = self.models.of_parts.lock();
+            all.get(workspace).filter(|kept| kept.holds(moment)).map(|kept| kept.model.clone())
+        };
+        if let Some(model) = kept() {
+            return Ok(model);
+        }
+        let _one_at_a_time = self.models.fitting_parts.lock().await;
+        if let Some(model) = kept() {
+            return Ok(model);
+        }
+        let part = Share::about(CUSTOMERS, moment.customers);
+        let reason = "until a model is chosen".to_owned();
+        let mut model = self.penalised_model(workspace, moment, part, reason).await?;
+        model.id = PROVISIONAL.to_owned();
+        let model = Arc::new(model);
+        let mut all = self.models.of_parts.lock();
+        if self.epoch() == moment.epoch {
+            all.insert(workspace.clone(), FallbackModel::of(&model, moment));
+        }
+        Ok(model)
+    }
+}
+
+fn provisional(sentence: String) -> Warning {
+    Warning::new(WarningCode::ModelProvisional, sentence)
+}
+
+/// What to say of a model that is due to be fitted again; none of one that is not.
+fn outgrown(model: &FittedModel, moment: &Moment, policy: RefitPolicy) -> Option<Warning> {
+    let why = model.outgrown(moment, policy).filter(|_| !model.is_prior())?;
+    Some(provisional(format!(
+        "the model of this workspace is due to be fitted again, for {why}, and this rests on the one from before; ask again in a few seconds, or set wait_for_model"
+    )))
+}
