@@ -65,7 +65,7 @@ pub use ask::periods::Period;
 pub use clv::backtest::{Backtest, BacktestAnswer, BacktestResult, Forecaster};
 pub use clv::basis::BasisShares;
 pub use clv::compare_models::{CompareModels, Comparison, MixtureScore, ModelStanding};
-pub use clv::estimated::{ChurnRisk, EstimatedPrediction, EstimatedTotals};
+pub use clv::estimated::{ChurnRisk, EstimatedPrediction, EstimatedTotals, Estimates};
 pub use clv::fit_ahead::AtRest;
 pub use clv::fit_model::FitModel;
 pub use clv::fitted::FittedModel;

@@ -163,6 +163,11 @@ impl<K: PartialEq, const N: usize> Columns<K, N> {
         }
         Some(column)
     }
+
+    /// The column for this if there is one.
+    pub(crate) fn known(&self, key: &K) -> Option<Arc<Remembered<N>>> {
+        self.0.lock().iter().find(|(known, _)| known == key).map(|(_, column)| column.clone())
+    }
 }
 
 impl<K: OfWorkspace, const N: usize> Columns<K, N> {
@@ -234,6 +239,7 @@ mod tests {
         assert!(columns.column(0, MOST_CELLS as u64 + 1).is_none());
         let first = columns.column(0, 1_500_000).unwrap();
         assert!(Arc::ptr_eq(&first, &columns.column(0, 1_600_000).unwrap()), "there was room");
+        assert!(Arc::ptr_eq(&first, &columns.known(&0).unwrap()) && columns.known(&1).is_none());
         columns.column(1, 1_500_000).unwrap();
         columns.column(2, 1_500_000).unwrap();
         assert!(!Arc::ptr_eq(&first, &columns.column(0, 1_500_000).unwrap()));

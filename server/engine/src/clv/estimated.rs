@@ -175,36 +175,6 @@ impl FittedModel {
         self.of_purchases(by).estimate(Some(value), interval)
     }
 
-    /// What is expected of a customer, as estimates.
-    pub(crate) fn estimated(
-        &self,
-        expected: &Expected,
-        intervals: &Intervals,
-        by: Option<IntervalMethod>,
-    ) -> EstimatedPrediction {
-        let of_purchases = self.of_purchases(by);
-        let of_values = self.value.as_ref().map_or(of_purchases, |value| Ground {
-            how: how_valued(value),
-            n: value.customers,
-            by,
-        });
-        let churn = expected.purchase_probability.map(|probability| 1.0 - probability);
-        EstimatedPrediction {
-            alive_probability: of_purchases.estimate(Some(expected.alive), intervals.alive),
-            expected_purchases: of_purchases.estimate(expected.purchases, intervals.purchases),
-            expected_value: of_values.estimate(expected.value, intervals.value),
-            clv: of_purchases.estimate(expected.clv, intervals.clv),
-            purchase_probability: of_purchases
-                .estimate(expected.purchase_probability, intervals.purchase_probability),
-            churn_probability: of_purchases.estimate(churn, intervals.purchase_probability.map(rest)),
-            churn_risk: churn.map(ChurnRisk::of),
-            clv_if_alive: of_purchases.estimate(expected.clv_if_alive(), None),
-            value_at_risk: of_purchases.estimate(expected.value_at_risk(), None),
-            recalibrated_purchases: self.recalibrated((expected.purchases, intervals.purchases), by),
-            recalibrated_clv: self.recalibrated((expected.clv, intervals.clv), by),
-        }
-    }
-
     /// What sums over customers may come to, given how these or an even part of them scatter: also as far off as this model was on past
     /// days.
     pub(crate) fn total_ranges(
@@ -243,6 +213,115 @@ impl FittedModel {
             recalibrated_purchases: self.recalibrated(purchases, by),
             recalibrated_clv: self.recalibrated(clv, by),
             ranges: OutcomeRanges::default(),
+        }
+    }
+}
+
+/// What is predicted of a customer, each number as an estimate when it is asked for: whoever wants a few of millions does not wait for all.
+#[derive(Clone, Copy)]
+pub struct Estimates<'m> {
+    pub(crate) model: &'m FittedModel,
+    pub(crate) expected: &'m Expected,
+    pub(crate) intervals: &'m Intervals,
+    pub(crate) by: Option<IntervalMethod>,
+}
+
+impl Estimates<'_> {
+    fn of_purchases(self, value: Option<f64>, interval: Option<ConfidenceInterval>) -> Estimate {
+        self.model.of_purchases(self.by).estimate(value, interval)
+    }
+
+    /// See [`EstimatedPrediction::alive_probability`].
+    #[must_use]
+    pub fn alive_probability(self) -> Estimate {
+        self.of_purchases(Some(self.expected.alive), self.intervals.alive)
+    }
+
+    /// See [`EstimatedPrediction::expected_purchases`].
+    #[must_use]
+    pub fn expected_purchases(self) -> Estimate {
+        self.of_purchases(self.expected.purchases, self.intervals.purchases)
+    }
+
+    /// See [`EstimatedPrediction::expected_value`].
+    #[must_use]
+    pub fn expected_value(self) -> Estimate {
+        let Self { model, expected, intervals, by } = self;
+        let of_values = model.value.as_ref().map_or(model.of_purchases(by), |value| Ground {
+            how: how_valued(value),
+            n: value.customers,
+            by,
+        });
+        of_values.estimate(expected.value, intervals.value)
+    }
+
+    /// See [`EstimatedPrediction::clv`].
+    #[must_use]
+    pub fn clv(self) -> Estimate {
+        self.of_purchases(self.expected.clv, self.intervals.clv)
+    }
+
+    /// See [`EstimatedPrediction::purchase_probability`].
+    #[must_use]
+    pub fn purchase_probability(self) -> Estimate {
+        self.of_purchases(self.expected.purchase_probability, self.intervals.purchase_probability)
+    }
+
+    fn churn(self) -> Option<f64> {
+        self.expected.purchase_probability.map(|probability| 1.0 - probability)
+    }
+
+    /// See [`EstimatedPrediction::churn_probability`].
+    #[must_use]
+    pub fn churn_probability(self) -> Estimate {
+        self.of_purchases(self.churn(), self.intervals.purchase_probability.map(rest))
+    }
+
+    /// See [`EstimatedPrediction::churn_risk`].
+    #[must_use]
+    pub fn churn_risk(self) -> Option<ChurnRisk> {
+        self.churn().map(ChurnRisk::of)
+    }
+
+    /// See [`EstimatedPrediction::clv_if_alive`].
+    #[must_use]
+    pub fn clv_if_alive(self) -> Estimate {
+        self.of_purchases(self.expected.clv_if_alive(), None)
+    }
+
+    /// See [`EstimatedPrediction::value_at_risk`].
+    #[must_use]
+    pub fn value_at_risk(self) -> Estimate {
+        self.of_purchases(self.expected.value_at_risk(), None)
+    }
+
+    /// See [`EstimatedPrediction::recalibrated_purchases`].
+    #[must_use]
+    pub fn recalibrated_purchases(self) -> Option<Estimate> {
+        self.model.recalibrated((self.expected.purchases, self.intervals.purchases), self.by)
+    }
+
+    /// See [`EstimatedPrediction::recalibrated_clv`].
+    #[must_use]
+    pub fn recalibrated_clv(self) -> Option<Estimate> {
+        self.model.recalibrated((self.expected.clv, self.intervals.clv), self.by)
+    }
+
+    /// All of them.
+    #[must_use]
+    pub fn all(self) -> EstimatedPrediction {
+        EstimatedPrediction {
+            alive_probability: self.alive_probability(),
+            expected_purchases: self.expected_purchases(),
+            expected_value: self.expected_value(),
+            clv: self.clv(),
+            purchase_probability: self.purchase_probability(),
+            churn_probability: self.churn_probability(),
+            churn_risk: self.churn_risk(),
+            clv_if_alive: self.clv_if_alive(),
+            value_at_risk: self.value_at_risk(),
+            recalibrated_purchases: self.recalibrated_purchases(),
+            recalibrated_clv: self.recalibrated_clv(),
         }
     }
 }

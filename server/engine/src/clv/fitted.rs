@@ -90,6 +90,9 @@ pub struct FittedModel {
     /// What intervals are made of where nobody asks for the bootstrap, once somebody asked.
     #[serde(skip)]
     spread: Once<Option<Uncertainty>>,
+    /// See [`Self::recalibration`], which every estimate is divided by.
+    #[serde(skip)]
+    recalibration: Once<Option<f64>>,
 }
 
 /// A model that answers together with another one.
@@ -177,6 +180,7 @@ impl FittedModel {
             is_aside: false,
             replicates: Vec::new(),
             spread: Once::default(),
+            recalibration: Once::default(),
         }
     }
 
@@ -280,6 +284,7 @@ impl FittedModel {
         let mut all = told_over_came.into_iter();
         self.backtest_bias = all.next().flatten();
         self.earlier_biases = all.flatten().collect();
+        self.recalibration = Once::default();
     }
 
     /// Logarithms of what it expected of past days over what came.
@@ -291,7 +296,7 @@ impl FittedModel {
     /// days. None where it was not held against any.
     #[must_use]
     pub fn recalibration(&self) -> Option<f64> {
-        likely_log_error(&self.past_log_errors()).map(f64::exp)
+        *self.recalibration.0.get_or_init(|| likely_log_error(&self.past_log_errors()).map(f64::exp))
     }
 
     /// Notes the attributes that shift its parameters.

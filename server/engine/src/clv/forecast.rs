@@ -14,7 +14,7 @@ use crate::ask::purchases::{Counting, purchase_days};
 use crate::clv::at_hand::ModelAtHand;
 use crate::clv::basis::BasisShares;
 use crate::clv::beside_purchases::BesidePurchases;
-use crate::clv::estimated::EstimatedPrediction;
+use crate::clv::estimated::Estimates;
 use crate::clv::expectations::{Column, ExpectationColumn};
 use crate::clv::fitted::FittedModel;
 use crate::clv::model_by_stratum::{Memories, StratumModels};
@@ -105,10 +105,10 @@ pub struct Prediction {
 }
 
 impl Prediction {
-    /// What is expected, as estimates of its model.
+    /// What is expected, as estimates of its model, each when it is asked for.
     #[must_use]
-    pub fn estimated(&self, model: &FittedModel, by: Option<IntervalMethod>) -> EstimatedPrediction {
-        model.estimated(&self.expected, &self.intervals, by)
+    pub fn estimates<'m>(&'m self, model: &'m FittedModel, by: Option<IntervalMethod>) -> Estimates<'m> {
+        Estimates { model, expected: &self.expected, intervals: &self.intervals, by }
     }
 
     /// What the models look at.
@@ -129,9 +129,9 @@ pub(crate) struct Forecast {
     /// Whom it is about. The model is everybody's.
     sieve: Sieve,
     /// What it expects of whom, where that is remembered.
-    column: Option<ExpectationColumn>,
+    pub(crate) column: Option<ExpectationColumn>,
     /// How sure it is of who still is a customer, where that is remembered.
-    errors: Option<Column<1>>,
+    pub(crate) errors: Option<Column<1>>,
 }
 
 impl Forecast {
@@ -144,7 +144,13 @@ impl Forecast {
         let seen = self.seen(history, self.today)?;
         let levels = self.strata.levels(history);
         let basis = self.basis(seen.0.frequency, &levels);
-        Some(self.prediction(history.customer.unwrap_or_default(), &seen, (levels, basis), memories))
+        let mut prediction =
+            self.nothing_expected(history.customer.unwrap_or_default(), &seen, (levels, basis));
+        prediction.expected = match &self.column {
+            Some(column) => column.expected(history, || Some(self.expected_of(&prediction, memories)))?,
+            None => self.expected_of(&prediction, memories),
+        };
+        Some(prediction)
     }
 
     /// Whether a customer is one of those it is about.
@@ -215,12 +221,28 @@ impl Forecast {
     fn prediction(
         &self,
         customer: &str,
-        (summary, habits): &(PurchaseSummary, Option<Habits>),
-        (levels, basis): (Levels, Basis),
+        seen: &(PurchaseSummary, Option<Habits>),
+        told_by: (Levels, Basis),
         memories: &mut Memories,
     ) -> Prediction {
-        let stratum = self.strata.of(&levels);
-        let mut prediction = Prediction {
+        let mut prediction = self.nothing_expected(customer, seen, told_by);
+        prediction.expected = self.expected_of(&prediction, memories);
+        prediction
+    }
+
+    fn expected_of(&self, prediction: &Prediction, memories: &mut Memories) -> Expected {
+        let stratum = self.strata.of(&prediction.levels);
+        expect_remembering(&stratum.base, &self.ahead, &prediction.known(), memories.of(&stratum))
+    }
+
+    /// The prediction, still without what is expected.
+    fn nothing_expected(
+        &self,
+        customer: &str,
+        (summary, habits): &(PurchaseSummary, Option<Habits>),
+        (levels, basis): (Levels, Basis),
+    ) -> Prediction {
+        Prediction {
             customer: customer.to_owned(),
             expected: Expected::default(),
             intervals: Intervals::default(),
@@ -234,10 +256,7 @@ impl Forecast {
             history: self.model.history((summary, habits.as_ref()), self.today, self.horizon_days()),
             habits: *habits,
             levels,
-        };
-        let (known, memory) = (prediction.known(), memories.of(&stratum));
-        prediction.expected = expect_remembering(&stratum.base, &self.ahead, &known, memory);
-        prediction
+        }
     }
 
     /// What its model counts.
@@ -341,29 +360,6 @@ impl Forecast {
 }
 
 impl Engine {
-    /// The same forecast, which remembers what it expects of whom.
-    pub(crate) fn remembering(
-        &self,
-        workspace: &WorkspaceName,
-        mut forecast: Forecast,
-        outlook: &Outlook,
-    ) -> Forecast {
-        if let Reach::Within(horizon) = outlook.reach {
-            let (moment, day) = (&forecast.moment, (&forecast.moment.zone, forecast.today));
-            let ahead = (horizon.days(), outlook.yearly_discount_rate);
-            forecast.column = self.expectations.of(workspace, &forecast.model, day, ahead, moment.customers);
-        }
-        forecast
-    }
-
-    /// Has a forecast remember how sure it is of who still is a customer, for questions that ask it of everybody.
-    pub(crate) fn remember_errors(&self, workspace: &WorkspaceName, forecast: &mut Forecast) {
-        let (moment, day) = (&forecast.moment, (&forecast.moment.zone, forecast.today));
-        // However far one looks ahead.
-        let ahead = (0.0, 0.0);
-        forecast.errors = self.alive_errors.of(workspace, &forecast.model, day, ahead, moment.customers);
-    }
-
     /// Looks up what an outlook needs.
     pub(crate) async fn forecast(
         &self,

@@ -14,7 +14,7 @@
 //! | `model_parameters` | what was found of them, and how surely |
 //! | `forecast`, `estimated` | a model asked about customers, and its answers as estimates |
 //! | `expectations`, `foretell` | what is expected of everybody, remembered; and as facts of filters and groups |
-//! | `predict_customer`, `predict_customers`, `moved_by_habits` | one of them, all of them, and why one is not as models say |
+//! | `predict_customer`, `predict_customers`, `walk_ahead`, `moved_by_habits` | one of them, all of them, and why one is not as models say |
 //! | `predict_summaries` | those of customers whose purchases are elsewhere, by summaries that the caller brings |
 //! | `summarize_predictions` | their sums by group |
 //! | `basis` | what those rest on |
@@ -72,4 +72,5 @@ pub(crate) mod rule_counts;
 pub(crate) mod sample;
 pub(crate) mod share;
 pub(crate) mod summarize_predictions;
+pub(crate) mod walk_ahead;
 pub(crate) mod witness;

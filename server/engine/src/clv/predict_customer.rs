@@ -103,7 +103,7 @@ impl CustomerForecast {
     /// The prediction as estimates.
     #[must_use]
     pub fn estimated(&self) -> EstimatedPrediction {
-        self.prediction.estimated(&self.model, self.intervals)
+        self.prediction.estimates(&self.model, self.intervals).all()
     }
 
     /// Probability that they are a customer at the end of the horizon; none for ever.

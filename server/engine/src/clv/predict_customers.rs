@@ -1,7 +1,6 @@
 //! What will all customers be worth?
 
 use std::collections::{BTreeMap, BinaryHeap};
-use std::ops::ControlFlow;
 use std::sync::Arc;
 
 use lojal_domain::{CustomerId, History, Warning, WarningCode, WorkspaceName};
@@ -17,6 +16,7 @@ use crate::clv::fitted::FittedModel;
 use crate::clv::forecast::{Forecast, Outlook, Prediction};
 use crate::clv::model_by_stratum::Memories;
 use crate::clv::share::key_of;
+use crate::clv::walk_ahead::WalkAhead;
 use crate::{Engine, EngineError, Provenance};
 
 /// Predictions of one message: little enough that whoever does not read on holds no memory to speak of.
@@ -96,12 +96,13 @@ pub struct PredictionBatches<'e> {
     with_shares: bool,
     memories: Memories,
     of_threads: Vec<Memories>,
+    batch: usize,
     rest: Rest,
 }
 
 enum Rest {
-    /// Walking on from after this customer, with so many to go.
-    Walking { after: Option<u32>, left: usize },
+    /// In the order in which they were first recorded.
+    Walking(WalkAhead),
     /// In an order: the next ones are known by name, those after them are not looked for before it is their turn.
     Sorted(Window),
 }
@@ -178,16 +179,9 @@ impl PredictionBatches<'_> {
 
     /// The next batch, still without intervals and ranges.
     async fn points(&mut self) -> Result<Vec<Prediction>, EngineError> {
-        let wanted = if self.with_intervals || self.with_ranges { BATCH_WITH_INTERVALS } else { BATCH };
+        let wanted = self.batch;
         match &mut self.rest {
-            Rest::Walking { after, left } => {
-                let wanted = wanted.min(*left);
-                let from = (*after, std::mem::take(&mut self.memories));
-                let walked = self.engine.walk_on(&self.workspace, &self.forecast, from, wanted).await?;
-                (*after, self.memories) = (walked.after, walked.memories);
-                *left -= walked.batch.len();
-                Ok(walked.batch)
-            }
+            Rest::Walking(walk) => walk.batch(self.engine).await,
             Rest::Sorted(window) => {
                 let (engine, workspace, forecast) = (self.engine, &self.workspace, &self.forecast);
                 let mut batch = Vec::with_capacity(wanted);
@@ -233,14 +227,6 @@ impl MemoriesOfScan {
     }
 }
 
-/// What came of walking on.
-#[derive(Default)]
-struct Walked {
-    batch: Vec<Prediction>,
-    after: Option<u32>,
-    memories: Memories,
-}
-
 impl Engine {
     /// Answers [`PredictCustomers`].
     ///
@@ -253,13 +239,15 @@ impl Engine {
     ) -> Result<PredictionBatches<'_>, EngineError> {
         let PredictCustomers { outlook, order, limit, with_intervals, with_ranges, with_shares, with_totals } =
             question;
-        let forecast = Arc::new(self.forecast(workspace, &outlook).await?);
+        let forecast = self.forecast(workspace, &outlook).await?;
+        let forecast = Arc::new(self.recalling(workspace, forecast, &outlook));
         let with_totals = with_totals || limit.is_none();
         let totals = if with_totals { Some(self.totals(workspace, &forecast).await?) } else { None };
         let customers = totals.as_ref().map(|totals| totals.customers).filter(|_| limit.is_none());
         let left = limit.unwrap_or(PredictCustomers::LIMIT);
+        let batch = if with_intervals || with_ranges { BATCH_WITH_INTERVALS } else { BATCH };
         let rest = match order {
-            PredictionOrder::Recorded => Rest::Walking { after: None, left },
+            PredictionOrder::Recorded => Rest::Walking(WalkAhead::new(workspace, &forecast, batch, left)),
             order => Rest::Sorted(Window {
                 order,
                 next: Vec::new().into_iter(),
@@ -279,6 +267,7 @@ impl Engine {
             with_shares,
             memories: Memories::default(),
             of_threads: Vec::new(),
+            batch,
             rest,
         })
     }
@@ -321,27 +310,6 @@ impl Engine {
             estimated.ranges = forecast.model.total_ranges(&totals, joint, &scatter);
         }
         Ok(estimated)
-    }
-
-    /// Predictions of the customers after one, in the order in which they were first recorded.
-    async fn walk_on(
-        &self,
-        workspace: &WorkspaceName,
-        forecast: &Arc<Forecast>,
-        (after, memories): (Option<u32>, Memories),
-        wanted: usize,
-    ) -> Result<Walked, EngineError> {
-        let start = Walked { batch: Vec::with_capacity(wanted), after, memories };
-        if wanted == 0 {
-            return Ok(start);
-        }
-        let with = forecast.clone();
-        let visit = move |walked: &mut Walked, history: &History<'_>| {
-            walked.after = Some(history.number);
-            walked.batch.extend(with.predict(history, &mut walked.memories));
-            if walked.batch.len() == wanted { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
-        };
-        self.walk(workspace, forecast.moment.cut(), after, start, visit).await
     }
 
     /// Looks for the next stretch of an order when the one before is over; false at the end.

@@ -103,7 +103,7 @@ impl ClvService for Service {
                 }
                 first = false;
                 let told = |one: Prediction| {
-                    let estimated = one.estimated(&model, method);
+                    let estimated = one.estimates(&model, method).all();
                     predictions::prediction(one, estimated)
                 };
                 let predictions = batch.into_iter().map(told).collect();
@@ -138,7 +138,7 @@ impl ClvService for Service {
                     return Ok(());
                 }
                 let told = |one: Prediction| {
-                    let estimated = one.estimated(&model, method);
+                    let estimated = one.estimates(&model, method).all();
                     predictions::prediction(one, estimated)
                 };
                 let predictions = batch.into_iter().map(told).collect();

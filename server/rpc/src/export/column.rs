@@ -119,10 +119,10 @@ impl<R> Column<R> {
 pub(super) fn estimate<R: 'static>(
     name: &'static str,
     description: &str,
-    of: fn(&R) -> Option<&Estimate>,
+    of: fn(&R) -> Option<Estimate>,
 ) -> [Column<R>; 4] {
     let part = |suffix: &str, description: String, part: fn(&Estimate) -> Option<f64>| {
-        Column::number(format!("{name}{suffix}"), description, move |row: &R| of(row).and_then(part))
+        Column::number(format!("{name}{suffix}"), description, move |row: &R| part(&of(row)?))
     };
     [
         part("", description.to_owned(), |estimate| estimate.value),

@@ -35,9 +35,9 @@ pub(super) fn loyalty() -> Vec<Column<LoyaltyView>> {
     type Row = LoyaltyView;
     let mut all =
         vec![Column::new("customer_id", Text, "The customer's id.", |row: &Row| Cell::text(&row.customer))];
-    all.extend(estimate("score", "Loyalty, 0 to 100.", |row: &Row| Some(&row.score)));
-    all.extend(estimate("attitude", "What they say, 0 to 100.", |row: &Row| Some(&row.attitude)));
-    all.extend(estimate("behaviour", "What they do, 0 to 100.", |row: &Row| Some(&row.behaviour)));
+    all.extend(estimate("score", "Loyalty, 0 to 100.", |row: &Row| Some(row.score.clone())));
+    all.extend(estimate("attitude", "What they say, 0 to 100.", |row: &Row| Some(row.attitude.clone())));
+    all.extend(estimate("behaviour", "What they do, 0 to 100.", |row: &Row| Some(row.behaviour.clone())));
     all.extend([
         Column::new("place", Text, "What both make of them.", |row: &Row| {
             Cell::text(row.scored.place.word())

@@ -1,6 +1,10 @@
 //! Predictions as columns, by the names of `lojal.v1.Prediction`.
 
-use lojal_engine::{Basis, BasisShares, ChurnRisk, EstimatedPrediction, OutcomeRange, Prediction};
+use std::sync::Arc;
+
+use lojal_engine::{
+    Basis, BasisShares, ChurnRisk, Estimates, FittedModel, IntervalMethod, OutcomeRange, Prediction,
+};
 use lojal_proto::v1::ExportColumnType::{Integer, Text};
 
 use super::column::{Cell, Column, estimate};
@@ -8,7 +12,16 @@ use super::column::{Cell, Column, estimate};
 /// A customer's.
 pub(super) struct Row {
     pub(super) prediction: Prediction,
-    pub(super) estimated: EstimatedPrediction,
+    pub(super) model: Arc<FittedModel>,
+    /// How its intervals are made.
+    pub(super) method: Option<IntervalMethod>,
+}
+
+impl Row {
+    /// Those that a column asks for; most tables have few of them.
+    fn estimates(&self) -> Estimates<'_> {
+        self.prediction.estimates(&self.model, self.method)
+    }
 }
 
 const fn basis(basis: Basis) -> &'static str {
@@ -57,10 +70,10 @@ pub(super) fn columns() -> Vec<Column<Row>> {
     all.extend(estimates());
     all.extend([
         Column::number("value_at_risk", "Worth that hangs on whether they come back.", |row: &Row| {
-            row.estimated.value_at_risk.value
+            row.estimates().value_at_risk().value
         }),
         Column::number("clv_if_alive", "clv if they certainly were a customer still.", |row: &Row| {
-            row.estimated.clv_if_alive.value
+            row.estimates().clv_if_alive().value
         })
         .on_demand(),
         Column::new("repeat_purchase_days", Integer, "As frequency.", |row: &Row| {
@@ -76,7 +89,7 @@ pub(super) fn columns() -> Vec<Column<Row>> {
         })
         .on_demand(),
         Column::new("churn_risk", Text, "The third in which churn_probability lies.", |row: &Row| {
-            row.estimated.churn_risk.map_or(Cell::None, |of| Cell::text(risk(of)))
+            row.estimates().churn_risk().map_or(Cell::None, |of| Cell::text(risk(of)))
         }),
         Column::new("basis", Text, "What the prediction rests on.", |row: &Row| {
             Cell::text(basis(row.prediction.basis))
@@ -98,32 +111,32 @@ pub(super) fn columns() -> Vec<Column<Row>> {
 fn estimates() -> impl Iterator<Item = Column<Row>> {
     let most = [
         estimate("alive_probability", "Probability that they are still a customer at as_of.", |row: &Row| {
-            Some(&row.estimated.alive_probability)
+            Some(row.estimates().alive_probability())
         }),
         estimate("expected_purchases", "Expected purchase days within the horizon.", |row: &Row| {
-            Some(&row.estimated.expected_purchases)
+            Some(row.estimates().expected_purchases())
         }),
         estimate("clv", "Discounted value of the purchases within the horizon.", |row: &Row| {
-            Some(&row.estimated.clv)
+            Some(row.estimates().clv())
         }),
         estimate("churn_probability", "Probability of no purchase within the horizon.", |row: &Row| {
-            Some(&row.estimated.churn_probability)
+            Some(row.estimates().churn_probability())
         }),
     ];
     let few = [
         estimate("expected_value", "Expected value of a purchase day.", |row: &Row| {
-            Some(&row.estimated.expected_value)
+            Some(row.estimates().expected_value())
         }),
         estimate("purchase_probability", "Probability of a purchase within the horizon.", |row: &Row| {
-            Some(&row.estimated.purchase_probability)
+            Some(row.estimates().purchase_probability())
         }),
         estimate(
             "recalibrated_purchases",
             "expected_purchases, corrected by how far off the model was on past days.",
-            |row: &Row| row.estimated.recalibrated_purchases.as_ref(),
+            |row: &Row| row.estimates().recalibrated_purchases(),
         ),
         estimate("recalibrated_clv", "clv, corrected in the same way.", |row: &Row| {
-            row.estimated.recalibrated_clv.as_ref()
+            row.estimates().recalibrated_clv()
         }),
     ];
     most.into_iter().flatten().chain(few.into_iter().flatten().map(Column::on_demand))

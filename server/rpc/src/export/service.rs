@@ -151,10 +151,8 @@ impl Asked<'_> {
         let mut batch = batches.next().await?;
         while !batch.is_empty() {
             let from = batches.provenance();
-            let rows = batch.into_iter().map(|prediction| {
-                let estimated = prediction.estimated(&model, method);
-                predictions::Row { prediction, estimated }
-            });
+            let row = |prediction| predictions::Row { prediction, model: model.clone(), method };
+            let rows = batch.into_iter().map(row);
             // The next ones are made on another core while these are written.
             let (next, taken) = tokio::join!(batches.next(), table.take(rows, &from));
             taken?;
