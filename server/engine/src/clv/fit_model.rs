@@ -21,7 +21,7 @@ use crate::clv::fitted_pace::FittedSeason;
 use crate::clv::mixture::{MIXTURE, Mixed, fit_mixed};
 use crate::clv::models::KIND_WITHOUT_HISTORY;
 use crate::clv::progress::{FitStage, Listener, heard_while, hearing};
-use crate::clv::sample::{Ages, Sample, last_whole_day, values};
+use crate::clv::sample::{Ages, InParts, Sample, all, last_whole_day, values};
 use crate::clv::share::Share;
 use crate::{Engine, EngineError, Moment, Scope};
 
@@ -254,15 +254,15 @@ impl Engine {
             .first()
             .ok_or_else(|| EngineError::Internal("no kind of model was chosen".to_owned()))?;
         let counting = Counting::of(first.kind, plan.unit);
-        let Sample { summaries, gaps, first_day } =
+        let Sample { mut summaries, gaps, first_day } =
             self.sample(workspace, plan.last_day, moment, (Share::ALL, counting)).await?;
         let season = plan.lessons.pace.as_ref().and_then(|pace| pace.season.as_ref());
         let clock = season.map(FittedSeason::clock);
-        if plan.replicates > 0 && summaries.len() as u64 > BOOTSTRAP_CUSTOMERS_MAX {
+        let customers: usize = summaries.iter().map(Vec::len).sum();
+        if plan.replicates > 0 && customers as u64 > BOOTSTRAP_CUSTOMERS_MAX {
             let problem = format!(
-                "asks for a bootstrap of {} customers, and at most {BOOTSTRAP_CUSTOMERS_MAX} can be; \
-                 so many determine a model so well that the delta method does: leave it out",
-                summaries.len()
+                "asks for a bootstrap of {customers} customers, and at most {BOOTSTRAP_CUSTOMERS_MAX} can be; \
+                 so many determine a model so well that the delta method does: leave it out"
             );
             return Err(EngineError::field("bootstrap_replicates", problem));
         }
@@ -270,11 +270,10 @@ impl Engine {
         let (how_valued, voices) = (plan.how_valued, plan.voices.clone());
         let fits = move |wanted: &Wanted| {
             let listen = heard_while(wanted, hear);
-            let mut summaries = summaries;
             if let Some(clock) = clock {
-                summaries.iter_mut().for_each(|summary| *summary = clock.summary(summary));
+                summaries.iter_mut().flatten().for_each(|summary| *summary = clock.summary(summary));
             }
-            fit_both(&summaries, &gaps, &voices, unit, how_valued, replicates, &listen)
+            fit_both(&summaries, gaps, &voices, unit, how_valued, replicates, &listen)
         };
         let both: Both = self.compute(fits).await?.map_err(insufficient)?;
         Ok((Fitted { both, covariates: None, reason: None }, first_day))
@@ -305,8 +304,8 @@ fn moved_by(told_over_came: Vec<Option<f64>>, moved: &[f64]) -> Vec<Option<f64>>
 
 /// Fits purchase models and the value model, and again to simulated customers if replicates are asked for.
 fn fit_both(
-    summaries: &[PurchaseSummary],
-    gaps: &[Gaps],
+    summaries: &InParts<PurchaseSummary>,
+    gaps: InParts<Gaps>,
     voices: &[Voice],
     unit: TimeUnit,
     how_valued: HowValued,
@@ -314,16 +313,17 @@ fn fit_both(
     listen: &Listener,
 ) -> Result<Both, FitError> {
     let has_dated = voices.iter().any(|voice| voice.kind == PurchaseModelKind::BgBbDated);
-    let table = PatternTable::from_summaries(summaries)
-        .with_regularity(Regularity::from_gaps(gaps))
-        .with_anniversaries(has_dated.then(|| Dated::of(summaries, gaps)).flatten());
+    let table = PatternTable::from_summaries(all(summaries))
+        .with_regularity(Regularity::from_gaps(all(&gaps)))
+        .with_anniversaries(has_dated.then(|| Dated::of(all(summaries), all(&gaps))).flatten());
+    drop(gaps);
     let Mixed { first: purchases, posterior, beside, told_over_came } =
         fit_mixed(voices, &table, unit, listen)?;
     let most = purchases.most_repeat_purchases();
     let heard = &mut hearing(listen, "Gamma-Gamma");
     let value = match how_valued {
-        HowValued::ByLikelihood => fit_gamma_gamma(&values(summaries, most), heard),
-        HowValued::WithBeliefs => fit_value(summaries, most, heard),
+        HowValued::ByLikelihood => fit_gamma_gamma(&values(all(summaries), most), heard),
+        HowValued::WithBeliefs => fit_value(all(summaries), most, heard),
     };
     let value = match value {
         Err(FitError::Cancelled) => return Err(FitError::Cancelled),
@@ -343,6 +343,6 @@ fn fit_both(
         told_over_came,
         value,
         replicates: made.iter().map(Replicate::from).collect(),
-        ages: vec![(Levels::default(), Ages::of(summaries))],
+        ages: vec![(Levels::default(), Ages::of(all(summaries)))],
     })
 }

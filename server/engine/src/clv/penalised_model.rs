@@ -11,7 +11,7 @@ use lojal_store::Wanted;
 use crate::ask::pool::while_wanted;
 use crate::ask::purchases::Counting;
 use crate::clv::fitted::{FittedModel, PRIOR, insufficient};
-use crate::clv::sample::{Ages, Sample, last_whole_day};
+use crate::clv::sample::{Ages, Sample, all, last_whole_day};
 use crate::clv::share::Share;
 use crate::{Engine, EngineError, Moment};
 
@@ -65,9 +65,10 @@ impl Engine {
 
 fn fit_both(Sample { summaries, gaps, .. }: &Sample, wanted: &Wanted) -> Result<Both, FitError> {
     let go_on = |_| while_wanted(wanted);
-    let table = PatternTable::from_summaries(summaries).with_regularity(Regularity::from_gaps(gaps));
+    let table =
+        PatternTable::from_summaries(all(summaries)).with_regularity(Regularity::from_gaps(all(gaps)));
     let purchases = fit_penalised(&table, TimeUnit::Week, &mut { go_on })?;
     let most = purchases.mode.most_repeat_purchases();
-    let value = fit_value(summaries, most, &mut { go_on }).map_err(|error| error.to_string());
-    Ok((purchases, value, Ages::of(summaries)))
+    let value = fit_value(all(summaries), most, &mut { go_on }).map_err(|error| error.to_string());
+    Ok((purchases, value, Ages::of(all(summaries))))
 }

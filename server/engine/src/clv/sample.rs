@@ -11,9 +11,17 @@ use crate::{Engine, EngineError, Moment};
 
 /// What is fitted to: everything before the end of a day.
 pub(crate) struct Sample {
-    pub(crate) summaries: Vec<PurchaseSummary>,
-    pub(crate) gaps: Vec<Gaps>,
+    pub(crate) summaries: InParts<PurchaseSummary>,
+    pub(crate) gaps: InParts<Gaps>,
     pub(crate) first_day: i32,
+}
+
+/// As a scan found them, since to have them in one piece takes twice the memory.
+pub(crate) type InParts<T> = Vec<Vec<T>>;
+
+/// One part after the other.
+pub(crate) fn all<T>(parts: &InParts<T>) -> impl Iterator<Item = &T> + Clone {
+    parts.iter().flatten()
 }
 
 impl Engine {
@@ -42,9 +50,10 @@ impl Engine {
         };
         let parts = self.scan(workspace, cut, Parts::ALL, Part::default, add).await?;
         let together = move || {
-            let (summaries, gaps): (Vec<_>, Vec<_>) = parts.into_iter().unzip();
-            let (summaries, gaps) = (summaries.concat(), gaps.concat());
-            let first_day = first_day_of(&summaries, last_day)?;
+            let (mut summaries, mut gaps): (InParts<_>, InParts<_>) = parts.into_iter().unzip();
+            summaries.iter_mut().for_each(Vec::shrink_to_fit);
+            gaps.iter_mut().for_each(Vec::shrink_to_fit);
+            let first_day = first_day_of(all(&summaries), last_day)?;
             Ok(Sample { summaries, gaps, first_day })
         };
         self.aside(together).await?
@@ -56,8 +65,8 @@ pub(crate) struct Ages(Vec<(u32, u64)>);
 
 impl Ages {
     /// Of everybody.
-    pub(crate) fn of(summaries: &[PurchaseSummary]) -> Self {
-        let mut ages: Vec<u32> = summaries.iter().map(|summary| summary.age_days).collect();
+    pub(crate) fn of<'s>(summaries: impl IntoIterator<Item = &'s PurchaseSummary>) -> Self {
+        let mut ages: Vec<u32> = summaries.into_iter().map(|summary| summary.age_days).collect();
         ages.sort_unstable();
         Self(ages.chunk_by(|one, next| one == next).map(|run| (run[0], run.len() as u64)).collect())
     }

@@ -26,12 +26,13 @@ const LIKELY: f64 = 0.5;
 /// # Errors
 ///
 /// [`FitError::NothingPaid`] where no purchase brought in money, [`FitError::Cancelled`].
-pub fn fit_value(
-    summaries: &[PurchaseSummary],
+pub fn fit_value<'s>(
+    summaries: impl IntoIterator<Item = &'s PurchaseSummary> + Clone,
     most_repeat_purchases: u32,
     progress: &mut dyn FnMut(FitProgress) -> ControlFlow<()>,
 ) -> Result<GammaGammaFit, FitError> {
-    let kept = || summaries.iter().filter(|summary| summary.frequency <= most_repeat_purchases);
+    let bought_so_often = |one: &&PurchaseSummary| one.frequency <= most_repeat_purchases;
+    let kept = || summaries.clone().into_iter().filter(bought_so_often);
     let (mut valued, worthless) = valued(kept());
     let table = ValueTable::from_sorted(&values(&valued)).with_worthless(worthless);
     let (clean, left_out) = without_outliers(&table);
