@@ -108,6 +108,7 @@ fn every_field_of_a_prediction_is_checked() {
         interval_method: v1::IntervalMethod::Bootstrap.into(),
         with_distribution: true,
         with_alive_history: true,
+        wait_for_model: true,
         ..of_somebody()
     };
     let question = prediction_question(request).unwrap();
@@ -115,11 +116,17 @@ fn every_field_of_a_prediction_is_checked() {
     assert!(matches!(question.outlook.reach, Reach::Forever));
     assert_eq!(question.outlook.model.as_deref(), Some("m"));
     assert_eq!(question.outlook.intervals, Some(IntervalMethod::Bootstrap));
-    assert!(question.with_distribution && question.with_alive_history);
+    assert!(question.with_distribution && question.with_alive_history && question.outlook.waits_for_model);
     let request = v1::PredictCustomerRequest { new_customer: true, ..Default::default() };
     let question = prediction_question(request).unwrap();
     assert!(matches!(question.whom, Whom::NewCustomer));
     assert!(!question.with_distribution && question.outlook.model.is_none());
+    assert!(!question.outlook.waits_for_model, "one customer's is answered from what is there");
+    let everybody = |wait_for_model| {
+        let request = v1::PredictCustomersRequest { wait_for_model, ..Default::default() };
+        super::questions::predictions(request).unwrap().outlook.waits_for_model
+    };
+    assert_eq!([None, Some(true), Some(false)].map(everybody), [true, true, false]);
 }
 
 #[test]
