@@ -4,12 +4,9 @@
 //! now, and that it says what it rests on: the model of before, or one that is fitted to an even part of the customers in a fraction of
 //! the time. Once the model that is due is there, the same records have the same answer, whatever was asked meanwhile.
 
-use std::collections::HashSet;
 use std::sync::Arc;
 
 use lojal_domain::{Warning, WarningCode, WorkspaceName};
-use parking_lot::Mutex;
-use tokio::sync::Notify;
 
 use crate::clv::fitted::FittedModel;
 use crate::clv::models::{FallbackModel, default_of};
@@ -30,31 +27,7 @@ pub(crate) struct ModelAtHand {
     pub(crate) provisional: Option<Warning>,
 }
 
-/// Workspaces whose default model somebody went without.
-#[derive(Default)]
-pub(crate) struct Missed {
-    workspaces: Mutex<HashSet<WorkspaceName>>,
-    came: Notify,
-}
-
-impl Missed {
-    fn note(&self, workspace: &WorkspaceName) {
-        self.workspaces.lock().insert(workspace.clone());
-        self.came.notify_one();
-    }
-
-    /// Whether somebody went without since this was last asked.
-    pub(crate) fn take(&self, workspace: &WorkspaceName) -> bool {
-        self.workspaces.lock().remove(workspace)
-    }
-}
-
 impl Engine {
-    /// Done when somebody went without the default model that is due, which [`Engine::fit_ahead`] then makes.
-    pub async fn model_missed(&self) {
-        self.models.missed.came.notified().await;
-    }
-
     /// The model for predictions as of a moment. Questions about now in a large workspace may go without the one that is due.
     pub(crate) async fn model_at_hand(
         &self,

@@ -5,10 +5,8 @@ use std::sync::Arc;
 use lojal_domain::{History, WorkspaceName, Zone};
 use lojal_scoring::clv::Expected;
 
-use crate::Engine;
 use crate::ask::remembered::{Columns, OfWorkspace, Print, PrintOf, Remembered, number, word};
 use crate::clv::fitted::FittedModel;
-use crate::clv::forecast::{Forecast, Outlook, Reach};
 
 /// Numbers of an expectation.
 const WORDS: usize = 5;
@@ -65,7 +63,7 @@ fn expected(words: [u64; WORDS]) -> Expected {
 
 impl Key {
     /// What a model says of a workspace's customers as of a day, so many days ahead and with this discount rate a year.
-    fn of(
+    pub(crate) fn of(
         workspace: &WorkspaceName,
         model: &Arc<FittedModel>,
         (zone, today): (&Zone, i32),
@@ -92,13 +90,13 @@ impl Key {
 
 impl<const N: usize> Columns<Key, N> {
     /// Where that is remembered from now on; none where there are too few customers to be worth it, or too many.
-    fn of(&self, key: Key, customers: u64) -> Option<Column<N>> {
+    pub(crate) fn of(&self, key: Key, customers: u64) -> Option<Column<N>> {
         let parts = key.parts();
         Some(Column { held: self.column(key, customers)?, parts })
     }
 
     /// Where it is remembered already.
-    fn known_of(&self, key: &Key) -> Option<Column<N>> {
+    pub(crate) fn known_of(&self, key: &Key) -> Option<Column<N>> {
         Some(Column { held: self.known(key)?, parts: key.parts() })
     }
 }
@@ -121,49 +119,6 @@ impl Column<1> {
         let print = Print::of(history, self.parts);
         let [error] = self.held.get(history.number, print, || Some([word(make())]))?;
         number(error)
-    }
-}
-
-impl Forecast {
-    /// What its expectations are remembered by; none for ever.
-    fn key(&self, workspace: &WorkspaceName, outlook: &Outlook) -> Option<Key> {
-        let Reach::Within(horizon) = outlook.reach else { return None };
-        let ahead = (horizon.days(), outlook.yearly_discount_rate);
-        Some(Key::of(workspace, &self.model, (&self.moment.zone, self.today), ahead))
-    }
-}
-
-impl Engine {
-    /// The same forecast, which remembers what it expects of whom.
-    pub(crate) fn remembering(
-        &self,
-        workspace: &WorkspaceName,
-        mut forecast: Forecast,
-        outlook: &Outlook,
-    ) -> Forecast {
-        if let Some(key) = forecast.key(workspace, outlook) {
-            forecast.column = self.expectations.of(key, forecast.moment.customers);
-        }
-        forecast
-    }
-
-    /// The same forecast, which looks up what is remembered already of whom, and remembers nothing itself where nothing is.
-    pub(crate) fn recalling(
-        &self,
-        workspace: &WorkspaceName,
-        mut forecast: Forecast,
-        outlook: &Outlook,
-    ) -> Forecast {
-        forecast.column = forecast.key(workspace, outlook).and_then(|key| self.expectations.known_of(&key));
-        forecast
-    }
-
-    /// Has a forecast remember how sure it is of who still is a customer, for questions that ask it of everybody.
-    pub(crate) fn remember_errors(&self, workspace: &WorkspaceName, forecast: &mut Forecast) {
-        let day = (&forecast.moment.zone, forecast.today);
-        // However far one looks ahead.
-        let key = Key::of(workspace, &forecast.model, day, (0.0, 0.0));
-        forecast.errors = self.alive_errors.of(key, forecast.moment.customers);
     }
 }
 

@@ -86,6 +86,11 @@ impl Engine {
         Ok(())
     }
 
+    /// Done when somebody went without the default model that is due, which [`Engine::fit_ahead`] then makes.
+    pub async fn model_missed(&self) {
+        self.models.missed.noted().await;
+    }
+
     async fn expect_of_everybody(&self, workspace: &WorkspaceName, now: Moment) -> Result<(), EngineError> {
         let (cut, today) = (now.cut(), now.today());
         let outlook = Outlook { intervals: None, ..outlook()? };

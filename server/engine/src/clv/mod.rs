@@ -3,7 +3,7 @@
 //! | file | idea |
 //! |---|---|
 //! | `fit_model`, `fit_warnings` | a model by request, and what to know of it |
-//! | `judge_models`, `level`, `choose_model`, `default_model`, `penalised_model`, `at_hand` | the model of requests that name none |
+//! | `judge_models`, `level`, `choose_model`, `default_model`, `penalised_model`, `at_hand`, `missed` | the model of requests that name none |
 //! | `mixture` | several models that answer as one |
 //! | `beside_purchases`, `contacts`, `witness`, `own_pace`, `fitted_learner` | what is known of customers beside purchases and models said of them, and what was learned of both |
 //! | `sample` | what models are fitted to |
@@ -13,7 +13,7 @@
 //! | `covariates`, `model_by_stratum` | attributes that matter to a model |
 //! | `model_parameters` | what was found of them, and how surely |
 //! | `forecast`, `estimated` | a model asked about customers, and its answers as estimates |
-//! | `expectations`, `foretell` | what is expected of everybody, remembered; and as facts of filters and groups |
+//! | `expectations`, `recalled`, `foretell` | what is expected of everybody, remembered; and as facts of filters and groups |
 //! | `predict_customer`, `predict_customers`, `walk_ahead`, `moved_by_habits` | one of them, all of them, and why one is not as models say |
 //! | `predict_summaries` | those of customers whose purchases are elsewhere, by summaries that the caller brings |
 //! | `summarize_predictions` | their sums by group |
@@ -54,6 +54,7 @@ pub(crate) mod judge_models;
 pub(crate) mod landmark;
 pub(crate) mod large_documents;
 pub(crate) mod level;
+pub(crate) mod missed;
 pub(crate) mod mixture;
 pub(crate) mod model_by_stratum;
 pub(crate) mod model_parameters;
@@ -68,6 +69,7 @@ pub(crate) mod predict_customer;
 pub(crate) mod predict_customers;
 pub(crate) mod predict_summaries;
 pub(crate) mod progress;
+pub(crate) mod recalled;
 pub(crate) mod rule_counts;
 pub(crate) mod sample;
 pub(crate) mod share;

@@ -8,8 +8,8 @@ use lojal_scoring::clv::PurchaseModelKind;
 use lojal_store::Document;
 use parking_lot::Mutex;
 
-use crate::clv::at_hand::Missed;
 use crate::clv::fitted::FittedModel;
+use crate::clv::missed::Missed;
 use crate::{Engine, EngineError, Moment, Page, PageRequest};
 
 /// The model of requests that name none, in workspaces that have too little history to compare several.
