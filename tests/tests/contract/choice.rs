@@ -57,7 +57,7 @@ async fn models_are_chosen_by_what_they_said_of_past_days() {
 
 /// Models and weights of CDNOW's default.
 async fn default_model(clients: &Clients) -> v1::Model {
-    let first = v1::PredictCustomerRequest { new_customer: true, ..Default::default() };
+    let first = v1::PredictCustomerRequest { new_customer: true, wait_for_model: true, ..Default::default() };
     clients.clv.clone().predict_customer(first).await.unwrap();
     let answer = clients.clv.clone().get_model(v1::GetModelRequest::default()).await.unwrap();
     answer.into_inner().model.unwrap()
