@@ -57,6 +57,7 @@ class WarningCode(WireEnum):
     SEVERAL_QUESTIONS = "several_questions"
     LOW_SCORES_ONLY = "low_scores_only"
     UNUSUAL_ACTIVITY_WINDOW = "unusual_activity_window"
+    MODEL_PROVISIONAL = "model_provisional"
     UNKNOWN = "unknown"
 
 
