@@ -86,6 +86,7 @@ pub use clv::predict_customers::{PredictCustomers, PredictionBatches, Prediction
 pub use clv::predict_summaries::{BroughtModel, BroughtSummary, PredictSummaries, SummaryPredictions};
 pub use clv::progress::FitStage;
 pub use clv::summarize_predictions::{PredictionsSummary, SummarizePredictions};
+pub use clv::when_due::WhenDue;
 pub use customers::erase_customer::Erasure;
 pub use customers::export_customer::CustomerExport;
 pub use customers::get_customer::{CustomerView, GetCustomer};

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use lojal_domain::{EventTime, Record, WarningCode};
-use lojal_engine::{AtRest, CustomerForecast, Outlook, PredictCustomer, Whom};
+use lojal_engine::{AtRest, CustomerForecast, Outlook, PredictCustomer, WhenDue, Whom};
 use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::{RngCore as _, SeedableRng as _};
 
@@ -40,10 +40,10 @@ async fn shop(customers: u32) -> Shop {
     shop
 }
 
-async fn ask(shop: &Shop, waits_for_model: bool, as_of: Option<EventTime>) -> CustomerForecast {
+async fn ask(shop: &Shop, when_due: WhenDue, as_of: Option<EventTime>) -> CustomerForecast {
     let question = PredictCustomer {
         whom: Whom::Customer(id(9)),
-        outlook: Outlook { waits_for_model, ..outlook(as_of) },
+        outlook: Outlook { when_due, ..outlook(as_of) },
         with_distribution: false,
         with_alive_history: false,
     };
@@ -63,20 +63,23 @@ fn provisional(answer: &CustomerForecast) -> Option<&str> {
 #[tokio::test(flavor = "multi_thread")]
 async fn the_first_answer_comes_from_a_part_of_the_customers_and_later_ones_from_the_model_that_was_chosen() {
     let shop = shop(CUSTOMERS).await;
-    let first = ask(&shop, false, None).await;
+    let first = ask(&shop, WhenDue::GoWithout, None).await;
     assert_eq!(first.model.id, "provisional");
     let told = provisional(&first).unwrap();
     assert!(told.contains("is being chosen") && told.contains("wait_for_model"), "{told}");
     let fitted_to = first.model.purchases.customers;
     assert!((900..1_100).contains(&fitted_to) && told.contains(&fitted_to.to_string()), "{told}");
     assert_eq!(default_model(&shop).await, None, "nothing was chosen for it");
-    assert!(Arc::ptr_eq(&ask(&shop, false, None).await.model, &first.model), "and nothing fitted twice");
+    assert!(
+        Arc::ptr_eq(&ask(&shop, WhenDue::GoWithout, None).await.model, &first.model),
+        "and nothing fitted twice"
+    );
 
     // Whoever makes models looks for the first time, and would otherwise wait for the workspace to come to rest.
     shop.engine.model_missed().await;
     shop.engine.fit_ahead(&mut AtRest::default()).await.unwrap();
     let chosen = default_model(&shop).await.expect("a model");
-    let second = ask(&shop, false, None).await;
+    let second = ask(&shop, WhenDue::GoWithout, None).await;
     assert_eq!((&second.model.id, provisional(&second)), (&chosen, None));
     let purchases = |answer: &CustomerForecast| answer.prediction.expected.purchases.unwrap();
     let ratio = purchases(&first) / purchases(&second);
@@ -84,7 +87,7 @@ async fn the_first_answer_comes_from_a_part_of_the_customers_and_later_ones_from
 
     // It is that of the same records of which nobody asked before.
     let other = self::shop(CUSTOMERS).await;
-    let waited = ask(&other, true, None).await;
+    let waited = ask(&other, WhenDue::Wait, None).await;
     assert_eq!((&waited.model.id, provisional(&waited)), (&chosen, None));
     assert_eq!(waited.prediction.expected, second.prediction.expected);
 }
@@ -92,24 +95,32 @@ async fn the_first_answer_comes_from_a_part_of_the_customers_and_later_ones_from
 #[tokio::test(flavor = "multi_thread")]
 async fn a_model_that_is_outgrown_answers_until_another_is_there() {
     let shop = shop(CUSTOMERS).await;
-    let before = ask(&shop, true, None).await;
+    let before = ask(&shop, WhenDue::Wait, None).await;
     assert_eq!(provisional(&before), None);
     shop.record((CUSTOMERS..CUSTOMERS + 1_000).map(|who| bought(who, DAYS))).await;
-    let without = ask(&shop, false, None).await;
+    let without = ask(&shop, WhenDue::GoWithout, None).await;
     assert_eq!(without.model.id, before.model.id);
     let told = provisional(&without).unwrap();
     assert!(told.contains("data grew by"), "{told}");
-    let waited = ask(&shop, true, None).await;
+    // Whoever waits does so also where somebody else has begun.
+    let all = [WhenDue::Wait; 3].map(|when_due| ask(&shop, when_due, None));
+    let [waited, second, third] = futures::future::join_all(all).await.try_into().unwrap();
     assert_ne!(waited.model.id, before.model.id);
-    assert_eq!((provisional(&waited), provisional(&ask(&shop, false, None).await)), (None, None));
+    for also in [&second, &third] {
+        assert_eq!((&also.model.id, provisional(also)), (&waited.model.id, None));
+    }
+    assert_eq!(
+        (provisional(&waited), provisional(&ask(&shop, WhenDue::GoWithout, None).await)),
+        (None, None)
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_small_workspace_and_a_question_about_an_instant_wait() {
     let small = shop(CUSTOMERS / 10).await;
-    let answer = ask(&small, false, None).await;
+    let answer = ask(&small, WhenDue::GoWithout, None).await;
     assert_eq!((provisional(&answer), Some(&answer.model.id)), (None, default_model(&small).await.as_ref()));
     let large = shop(CUSTOMERS).await;
-    let answer = ask(&large, false, Some(start_of(DAYS + 1))).await;
+    let answer = ask(&large, WhenDue::GoWithout, Some(start_of(DAYS + 1))).await;
     assert_eq!((provisional(&answer), Some(&answer.model.id)), (None, default_model(&large).await.as_ref()));
 }

@@ -1,7 +1,7 @@
 //! Predictions of everybody come in the order in which customers were first recorded, however they are made.
 
-use lojal_domain::{EventTime, Record};
-use lojal_engine::{Outlook, PredictCustomers, Prediction, PredictionOrder};
+use lojal_domain::{EventTime, Horizon, Record};
+use lojal_engine::{Filter, Outlook, PredictCustomers, Prediction, PredictionOrder, Reach, Scope};
 
 use crate::own_engine::{Shop, bought, id, is_of_a_market, outlook, start_of};
 
@@ -92,11 +92,11 @@ async fn what_is_remembered_of_customers_is_listed_as_it_would_be_made_anew() {
     let shop = shop().await;
     let anew = batches(&shop, outlook(None), usize::MAX, false).await.concat();
     // A filter on what is expected within twelve months has that remembered.
-    let filter = lojal_engine::Filter::parse("expected_purchases_12mo >= 0.0").unwrap();
+    let filter = Filter::parse("expected_purchases_12mo >= 0.0").unwrap();
     let year = |filter| {
         let asked = outlook(None);
-        let reach = lojal_engine::Reach::Within(lojal_domain::Horizon::parse("12mo").unwrap());
-        Outlook { reach, scope: lojal_engine::Scope { filter, ..asked.scope }, ..asked }
+        let reach = Reach::Within(Horizon::parse("12mo").unwrap());
+        Outlook { reach, scope: Scope { filter, ..asked.scope }, ..asked }
     };
     let of_year = batches(&shop, year(None), usize::MAX, false).await.concat();
     batches(&shop, year(Some(filter)), usize::MAX, false).await;

@@ -7,7 +7,7 @@ use lojal_domain::{
     Amount, AttributeName, Currency, CustomerId, CustomerUpsert, EventTime, FixedClock, Horizon, Money,
     Record, Transaction, TransactionId, TransactionIdentity, WorkspaceName, Zone,
 };
-use lojal_engine::{Engine, IntervalMethod, Outlook, Reach, RecordRows, Scope, Settings};
+use lojal_engine::{Engine, IntervalMethod, Outlook, Reach, RecordRows, Scope, Settings, WhenDue};
 use lojal_store_sled::SledStore;
 use tempfile::TempDir;
 
@@ -52,7 +52,7 @@ pub(crate) fn outlook(as_of: Option<EventTime>) -> Outlook {
         reach: Reach::Within(Horizon::parse("26w").unwrap()),
         scope: Scope { as_of, ..Scope::default() },
         model: None,
-        waits_for_model: true,
+        when_due: WhenDue::Make,
         yearly_discount_rate: 0.1,
         intervals: Some(IntervalMethod::Delta),
     }

@@ -9,9 +9,8 @@ use std::sync::Arc;
 use lojal_domain::{Warning, WarningCode, WorkspaceName};
 
 use crate::clv::fitted::FittedModel;
-use crate::clv::models::{FallbackModel, default_of};
+use crate::clv::models::FallbackModel;
 use crate::clv::share::Share;
-use crate::workspaces::settings::RefitPolicy;
 use crate::{Engine, EngineError, Moment};
 
 /// The id of a model that is fitted to a part, which nobody can ask for by it.
@@ -27,41 +26,48 @@ pub(crate) struct ModelAtHand {
     pub(crate) provisional: Option<Warning>,
 }
 
+impl ModelAtHand {
+    /// The one that is due.
+    pub(crate) const fn due(model: Arc<FittedModel>) -> Self {
+        Self { model, provisional: None }
+    }
+
+    /// The one of before, where another is due for this reason.
+    pub(crate) fn of_before(model: &Arc<FittedModel>, why: &str) -> Self {
+        let sentence = format!(
+            "the model of this workspace is due to be fitted again, for {why}, and this rests on the one from before; ask again in a few seconds"
+        );
+        Self { model: model.clone(), provisional: Some(provisional(sentence)) }
+    }
+
+    fn of_a_part(model: Arc<FittedModel>) -> Self {
+        let sentence = format!(
+            "the model of this workspace is being chosen; until then answers rest on one of {} of its customers and on weak beliefs about shops in general; ask again in a few seconds, or set wait_for_model",
+            model.purchases.customers
+        );
+        Self { model, provisional: Some(provisional(sentence)) }
+    }
+}
+
+fn provisional(sentence: String) -> Warning {
+    Warning::new(WarningCode::ModelProvisional, sentence)
+}
+
 impl Engine {
-    /// The model for predictions as of a moment. Questions about now in a large workspace may go without the one that is due.
-    pub(crate) async fn model_at_hand(
+    /// What answers in place of the model that is due, which is made meanwhile: the one of before, for the reason that it is outgrown for, or
+    /// one of a part of the customers.
+    pub(crate) async fn at_hand(
         &self,
         workspace: &WorkspaceName,
         moment: &Moment,
-        waits: bool,
+        before: Option<(&Arc<FittedModel>, &str)>,
     ) -> Result<ModelAtHand, EngineError> {
-        let policy = self.refit_policy(workspace).await?;
-        if !waits && moment.is_large_now() && self.fallback(workspace, moment).is_none() {
-            let shelf = self.shelf(workspace).await?;
-            match default_of(&shelf) {
-                None => {
-                    let model = self.fitted_to_a_part(workspace, moment).await?;
-                    self.models.missed.note(workspace);
-                    let sentence = format!(
-                        "the model of this workspace is being chosen; until then answers rest on one of {} of its customers and on weak beliefs about shops in general; ask again in a few seconds, or set wait_for_model",
-                        model.purchases.customers
-                    );
-                    return Ok(ModelAtHand { model, provisional: Some(provisional(sentence)) });
-                }
-                Some(model) if model.outgrown(moment, policy).is_some() => {
-                    self.models.missed.note(workspace);
-                    return Ok(ModelAtHand {
-                        model: model.clone(),
-                        provisional: outgrown(model, moment, policy),
-                    });
-                }
-                Some(_) => {}
-            }
-        }
-        let model = self.model_for(workspace, moment).await?;
-        // While somebody else has it fitted again, the model of before answers.
-        let provisional = if moment.is_default { outgrown(&model, moment, policy) } else { None };
-        Ok(ModelAtHand { model, provisional })
+        let at_hand = match before {
+            Some((model, why)) => ModelAtHand::of_before(model, why),
+            None => ModelAtHand::of_a_part(self.fitted_to_a_part(workspace, moment).await?),
+        };
+        self.models.missed.note(workspace);
+        Ok(at_hand)
     }
 
     /// A model of an even part of a workspace's customers, kept as long as it would hardly be another one.
@@ -92,16 +98,4 @@ impl Engine {
         }
         Ok(model)
     }
-}
-
-fn provisional(sentence: String) -> Warning {
-    Warning::new(WarningCode::ModelProvisional, sentence)
-}
-
-/// What to say of a model that is due to be fitted again; none of one that is not.
-fn outgrown(model: &FittedModel, moment: &Moment, policy: RefitPolicy) -> Option<Warning> {
-    let why = model.outgrown(moment, policy).filter(|_| !model.is_prior())?;
-    Some(provisional(format!(
-        "the model of this workspace is due to be fitted again, for {why}, and this rests on the one from before; ask again in a few seconds, or set wait_for_model"
-    )))
 }

@@ -8,6 +8,7 @@ use lojal_scoring::clv::TimeUnit;
 use lojal_store::StoreError;
 
 use crate::ask::day::date_of;
+use crate::clv::at_hand::ModelAtHand;
 use crate::clv::choose_model::{Choice, Lessons, Voice};
 use crate::clv::fit_model::{FitPlan, HowValued};
 use crate::clv::fitted::FittedModel;
@@ -15,6 +16,7 @@ use crate::clv::models::{FallbackModel, default_of};
 use crate::clv::progress::silent;
 use crate::clv::sample::last_whole_day;
 use crate::clv::share::Share;
+use crate::clv::when_due::WhenDue;
 use crate::workspaces::settings::RefitPolicy;
 use crate::{Engine, EngineError, Moment, Scope};
 
@@ -28,34 +30,36 @@ impl Engine {
         &self,
         workspace: &WorkspaceName,
         moment: &Moment,
-    ) -> Result<Arc<FittedModel>, EngineError> {
-        let default = self.ready_default(workspace, moment).await?;
+        when_due: WhenDue,
+    ) -> Result<ModelAtHand, EngineError> {
+        let at_hand = self.ready_default(workspace, moment, when_due).await?;
+        let default = &at_hand.model;
         if default.last_day <= moment.today() && default.revision <= moment.revision {
-            return Ok(default);
+            return Ok(at_hand);
         }
         // The past has its own models, of the default's kind. They are not stored, for there is no end of them.
         let last_day = last_whole_day(moment);
         let policy = self.refit_policy(workspace).await?;
         let usable = |model: &Arc<FittedModel>| model.outgrown(moment, policy).is_none();
         if let Some(model) = self.past_model(workspace, last_day, moment).filter(usable) {
-            return Ok(model);
+            return Ok(ModelAtHand::due(model));
         }
         let _one_at_a_time = self.models.fitting.lock().await;
         if let Some(model) = self.past_model(workspace, last_day, moment).filter(usable) {
-            return Ok(model);
+            return Ok(ModelAtHand::due(model));
         }
         let reason = format!("as known on {}", date_of(last_day));
         let mut model = match default.automatic {
             // Chosen again from what was known then: which model did best later would be a look ahead.
             true => self.chosen(workspace, moment, &reason).await?,
-            false => self.fit_past(workspace, &default, last_day, moment, reason).await?,
+            false => self.fit_past(workspace, default, last_day, moment, reason).await?,
         };
         if !model.is_prior() {
             model.id = format!("past-{}", date_of(last_day));
         }
         let model = Arc::new(model);
         self.keep_past_model(workspace, last_day, moment, model.clone());
-        Ok(model)
+        Ok(ModelAtHand::due(model))
     }
 
     /// A model like one that somebody asked for, of what was known up to a day.
@@ -100,7 +104,7 @@ impl Engine {
         }
     }
 
-    pub(crate) async fn refit_policy(&self, workspace: &WorkspaceName) -> Result<RefitPolicy, EngineError> {
+    async fn refit_policy(&self, workspace: &WorkspaceName) -> Result<RefitPolicy, EngineError> {
         Ok(self.settings_of(workspace).await?.map(|settings| settings.refit).unwrap_or_default())
     }
 
@@ -109,37 +113,46 @@ impl Engine {
         &self,
         workspace: &WorkspaceName,
         moment: &Moment,
-    ) -> Result<Arc<FittedModel>, EngineError> {
+        when_due: WhenDue,
+    ) -> Result<ModelAtHand, EngineError> {
         let policy = self.refit_policy(workspace).await?;
-        let ready = |model: &&Arc<FittedModel>| model.outgrown(moment, policy).is_none();
         let shelf = self.shelf(workspace).await?;
-        let default = default_of(&shelf);
-        if let Some(model) = default.filter(ready) {
-            return Ok(model.clone());
+        let mut outgrown = None;
+        if let Some(model) = default_of(&shelf) {
+            match model.outgrown(moment, policy) {
+                Some(why) => outgrown = Some((model, why)),
+                None => return Ok(ModelAtHand::due(model.clone())),
+            }
         }
         if let Some(model) = self.fallback(workspace, moment) {
-            return Ok(model);
+            return Ok(ModelAtHand::due(model));
         }
-        let _one_at_a_time = match (self.models.fitting.try_lock(), default) {
+        let before = outgrown.as_ref().map(|(model, why)| (*model, why.as_str()));
+        if when_due == WhenDue::GoWithout && moment.is_large_now() {
+            return self.at_hand(workspace, moment, before).await;
+        }
+        let _one_at_a_time = match (self.models.fitting.try_lock(), before) {
             (Ok(held), _) => held,
             // Somebody is at it, and an outgrown model is better than waiting.
-            (Err(_), Some(outgrown)) => return Ok(outgrown.clone()),
-            (Err(_), None) => self.models.fitting.lock().await,
+            (Err(_), Some((model, why))) if when_due != WhenDue::Wait => {
+                return Ok(ModelAtHand::of_before(model, why));
+            }
+            (Err(_), _) => self.models.fitting.lock().await,
         };
         let shelf = self.shelf(workspace).await?;
         let now = self.moment(workspace, Scope::default()).await?;
         if let Some(model) = default_of(&shelf).filter(|model| model.outgrown(&now, policy).is_none()) {
-            return Ok(model.clone());
+            return Ok(ModelAtHand::due(model.clone()));
         }
         // Whoever held the lock before may have tried in vain.
         if let Some(model) = self.fallback(workspace, &now) {
-            return Ok(model);
+            return Ok(ModelAtHand::due(model));
         }
         let why = match default_of(&shelf) {
             Some(model) => model.outgrown(&now, policy).unwrap_or_default(),
             None => "first model".to_owned(),
         };
-        self.fit_default(workspace, &now, &why, default_of(&shelf)).await
+        self.fit_default(workspace, &now, &why, default_of(&shelf)).await.map(ModelAtHand::due)
     }
 
     /// Chooses and fits the default model now: the best model that the data determine, else one with beliefs about shops in
@@ -235,7 +248,7 @@ impl Engine {
         }
     }
 
-    pub(crate) fn fallback(&self, workspace: &WorkspaceName, moment: &Moment) -> Option<Arc<FittedModel>> {
+    fn fallback(&self, workspace: &WorkspaceName, moment: &Moment) -> Option<Arc<FittedModel>> {
         let kept = self.models.fallbacks.lock();
         kept.get(workspace).filter(|fallback| fallback.holds(moment)).map(|fallback| fallback.model.clone())
     }

@@ -18,6 +18,7 @@ use crate::clv::estimated::Estimates;
 use crate::clv::expectations::{Column, ExpectationColumn};
 use crate::clv::fitted::FittedModel;
 use crate::clv::model_by_stratum::{Memories, StratumModels};
+use crate::clv::when_due::WhenDue;
 use crate::{Engine, EngineError, Moment, Provenance, Scope};
 
 /// The definition of predictions.
@@ -45,8 +46,8 @@ pub struct Outlook {
     pub scope: Scope,
     /// With this model; none for the default.
     pub model: Option<String>,
-    /// Whether to wait for the default model where it is due to be fitted in a large workspace, and not be answered from what is there.
-    pub waits_for_model: bool,
+    /// What to do where that is due to be chosen or fitted again.
+    pub when_due: WhenDue,
     /// Discount rate a year.
     pub yearly_discount_rate: f64,
     /// How intervals are made; none for no intervals.
@@ -378,8 +379,8 @@ impl Engine {
         outlook: &Outlook,
     ) -> Result<Forecast, EngineError> {
         let at_hand = match &outlook.model {
-            Some(id) => ModelAtHand { model: self.model_named(workspace, id).await?, provisional: None },
-            None => self.model_at_hand(workspace, &moment.of_models(), outlook.waits_for_model).await?,
+            Some(id) => ModelAtHand::due(self.model_named(workspace, id).await?),
+            None => self.model_for(workspace, &moment.of_models(), outlook.when_due).await?,
         };
         let forecast = self.forecast_by(workspace, moment, outlook, at_hand.model).await?;
         Ok(Forecast { provisional: at_hand.provisional, ..forecast })

@@ -11,6 +11,7 @@ use thread_local::ThreadLocal;
 use crate::ask::facts::own_answers::Foretell;
 use crate::clv::forecast::{Forecast, Outlook, Reach};
 use crate::clv::model_by_stratum::Memories;
+use crate::clv::when_due::WhenDue;
 use crate::{Engine, EngineError, Moment, Scope};
 
 /// A forecast of everybody, and what each thread remembers of customers who are alike.
@@ -43,7 +44,7 @@ impl Engine {
                 reach: Reach::Within(horizon),
                 scope: Scope::default(),
                 model: None,
-                waits_for_model: true,
+                when_due: WhenDue::Make,
                 yearly_discount_rate: Outlook::YEARLY_DISCOUNT_RATE,
                 intervals: None,
             };

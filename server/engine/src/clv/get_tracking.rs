@@ -16,6 +16,7 @@ use crate::clv::fitted::FittedModel;
 use crate::clv::holdout::Whose;
 use crate::clv::landmark::Cut;
 use crate::clv::sample::{last_whole_day, nothing_bought};
+use crate::clv::when_due::WhenDue;
 use crate::{Engine, EngineError, Moment, Provenance, Scope};
 
 /// The definition of tracking.
@@ -91,7 +92,7 @@ impl Engine {
         let moment = self.moment(workspace, Scope::default()).await?;
         let model = match &question.model {
             Some(id) => self.model_named(workspace, id).await?,
-            None => self.model_for(workspace, &moment).await?,
+            None => self.model_for(workspace, &moment, WhenDue::Make).await?.model,
         };
         if model.kind().counts_opportunities() {
             let whose = if question.model.is_some() { "names" } else { "is left out, and the default is" };

@@ -3,7 +3,7 @@
 //! | file | idea |
 //! |---|---|
 //! | `fit_model`, `fit_warnings` | a model by request, and what to know of it |
-//! | `judge_models`, `level`, `choose_model`, `default_model`, `penalised_model`, `at_hand`, `missed` | the model of requests that name none |
+//! | `judge_models`, `level`, `choose_model`, `default_model`, `penalised_model`, `when_due`, `at_hand`, `missed` | the model of requests that name none |
 //! | `mixture` | several models that answer as one |
 //! | `beside_purchases`, `contacts`, `witness`, `own_pace`, `fitted_learner` | what is known of customers beside purchases and models said of them, and what was learned of both |
 //! | `sample` | what models are fitted to |
@@ -75,4 +75,5 @@ pub(crate) mod sample;
 pub(crate) mod share;
 pub(crate) mod summarize_predictions;
 pub(crate) mod walk_ahead;
+pub(crate) mod when_due;
 pub(crate) mod witness;

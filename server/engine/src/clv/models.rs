@@ -34,8 +34,8 @@ fn past(workspace: &WorkspaceName, last_day: i32, moment: &Moment) -> Past {
 /// After a fit in vain another is tried when there are so many times as many transactions, or on another day.
 const TRY_AGAIN_AT: f64 = 1.1;
 
-/// What predictions make do with after a fit in vain: an outgrown model, a prior, or a model that cannot be stored. Without it
-/// every prediction would try again.
+/// What predictions make do with: after a fit in vain an outgrown model, a prior, or a model that cannot be stored, and before the first fit one of
+/// a part of the customers. Without it every prediction would try again.
 pub(crate) struct FallbackModel {
     pub(crate) transactions: u64,
     pub(crate) day: i32,

@@ -15,6 +15,7 @@ use crate::ask::facts::REFERRED_BY;
 use crate::ask::purchases::kept_purchases;
 use crate::clv::forecast::{Forecast, Outlook, Reach};
 use crate::clv::model_by_stratum::Memories;
+use crate::clv::when_due::WhenDue;
 use crate::loyalty::glances::{self, Column};
 use crate::loyalty::measured::Measured;
 use crate::loyalty::models::LoyaltyVersion;
@@ -123,7 +124,7 @@ pub(crate) fn outlook() -> Result<Outlook, EngineError> {
         reach: Reach::Within(horizon),
         scope: Scope::default(),
         model: None,
-        waits_for_model: true,
+        when_due: WhenDue::Make,
         yearly_discount_rate: Outlook::YEARLY_DISCOUNT_RATE,
         intervals: Some(IntervalMethod::Delta),
     })

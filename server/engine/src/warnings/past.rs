@@ -12,6 +12,7 @@ use thread_local::ThreadLocal;
 use crate::ask::purchases::kept_purchases;
 use crate::clv::forecast::{Forecast, Outlook, Reach};
 use crate::clv::model_by_stratum::Memories;
+use crate::clv::when_due::WhenDue;
 use crate::warnings::dates::PastDate;
 use crate::warnings::reading::{Reader, Room};
 use crate::warnings::shop::Shop;
@@ -138,7 +139,7 @@ pub(super) fn within(horizon: Horizon) -> Outlook {
         reach: Reach::Within(horizon),
         scope: Scope::default(),
         model: None,
-        waits_for_model: true,
+        when_due: WhenDue::Make,
         yearly_discount_rate: Outlook::YEARLY_DISCOUNT_RATE,
         intervals: None,
     }

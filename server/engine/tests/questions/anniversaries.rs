@@ -6,7 +6,7 @@ use std::sync::Arc;
 use lojal_domain::{Horizon, Record};
 use lojal_engine::{
     Backtest, CompareModels, EngineError, FitModel, FittedModel, HoldoutDays, Outlook, PurchaseModelKind,
-    Reach, Scope, SummarizePredictions, TimeUnit,
+    Reach, Scope, SummarizePredictions, TimeUnit, WhenDue,
 };
 use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::SeedableRng;
@@ -93,7 +93,7 @@ async fn expected(shop: &Shop, within: &str) -> f64 {
         reach: Reach::Within(Horizon::parse(within).unwrap()),
         scope: Scope::default(),
         model: None,
-        waits_for_model: true,
+        when_due: WhenDue::Make,
         yearly_discount_rate: Outlook::YEARLY_DISCOUNT_RATE,
         intervals: None,
     };

@@ -8,7 +8,7 @@ use crate::shops::shop_of;
 use lojal_domain::{AttributeName, Horizon, Record};
 use lojal_engine::{
     Basis, BasisShares, FitModel, Outlook, PredictCustomer, PredictCustomers, Prediction, PredictionOrder,
-    Reach, Scope, Whom,
+    Reach, Scope, WhenDue, Whom,
 };
 use lojal_scoring::clv::{PurchaseModelKind, TimeUnit};
 
@@ -17,7 +17,7 @@ fn outlook(as_of: &str, model: Option<&str>) -> Outlook {
         reach: Reach::Within(Horizon::parse("12mo").unwrap()),
         scope: Scope { as_of: Some(at(as_of)), known_at: None, ..Scope::default() },
         model: model.map(str::to_owned),
-        waits_for_model: true,
+        when_due: WhenDue::Make,
         yearly_discount_rate: 0.1,
         intervals: None,
     }

@@ -6,7 +6,7 @@ use crate::common::{Shop, all_of, at, bought, customer, is};
 use lojal_domain::{AttributeName, CustomerUpsert, Horizon, Record, limits};
 use lojal_engine::{
     Basis, CustomerForecast, EngineError, FitModel, FittedModel, GetTracking, Outlook, PredictCustomer,
-    PredictCustomers, PredictionOrder, Reach, Scope, Whom,
+    PredictCustomers, PredictionOrder, Reach, Scope, WhenDue, Whom,
 };
 use lojal_scoring::clv::{FitWarning, IntervalMethod, PurchaseModelKind, TimeUnit};
 
@@ -91,7 +91,7 @@ fn outlook() -> Outlook {
         reach: Reach::Within(Horizon::parse("12mo").unwrap()),
         scope: Scope::default(),
         model: None,
-        waits_for_model: true,
+        when_due: WhenDue::Make,
         yearly_discount_rate: 0.1,
         intervals: Some(IntervalMethod::Delta),
     }

@@ -8,7 +8,7 @@ use lojal_domain::{
 use lojal_engine::{
     ActivityWindow, CurveSteps, CustomerOrder, EngineError, FactsAsOf, Filter, GetNps, GetRetention,
     GetSurvival, ListCustomers, Outlook, PageRequest, PredictCustomers, PredictionOrder, Reach, Scope,
-    SegmentQuestion, SurveyQuestion,
+    SegmentQuestion, SurveyQuestion, WhenDue,
 };
 use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::{RngCore as _, SeedableRng as _};
@@ -96,7 +96,7 @@ async fn facts_of_the_server_are_its_answers() {
             reach: Reach::Within(Horizon::parse("12mo").unwrap()),
             scope: Scope::default(),
             model: None,
-            waits_for_model: true,
+            when_due: WhenDue::Make,
             yearly_discount_rate: Outlook::YEARLY_DISCOUNT_RATE,
             intervals: None,
         },

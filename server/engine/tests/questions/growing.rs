@@ -24,7 +24,7 @@ use std::sync::Arc;
 use lojal_domain::{Horizon, Record};
 use lojal_engine::{
     FittedLearner, FittedModel, IntervalMethod, Outlook, PredictCustomer, PredictCustomers, PredictionOrder,
-    Reach, Scope, Whom,
+    Reach, Scope, WhenDue, Whom,
 };
 use lojal_scoring::clv::PurchaseFit;
 
@@ -125,7 +125,7 @@ fn year(model: Option<&str>) -> Outlook {
         reach: Reach::Within(Horizon::parse(&format!("{YEAR}d")).unwrap()),
         scope: Scope::default(),
         model: model.map(str::to_owned),
-        waits_for_model: true,
+        when_due: WhenDue::Make,
         yearly_discount_rate: 0.1,
         intervals: Some(IntervalMethod::Delta),
     }

@@ -6,7 +6,7 @@ use lojal_domain::{Horizon, Record};
 use lojal_engine::{
     CompareModels, CustomerForecast, FitModel, FittedModel, Habit, HoldoutDays, IntervalMethod, LearnerScore,
     Outlook, PredictCustomer, PredictCustomers, PredictionOrder, PurchaseModelKind, Reach, Scope, TimeUnit,
-    Whom,
+    WhenDue, Whom,
 };
 use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::SeedableRng;
@@ -54,7 +54,7 @@ pub(crate) fn outlook(as_of: Option<&str>, reach: Reach) -> Outlook {
         reach,
         scope: Scope { as_of: as_of.map(at), known_at: None, ..Scope::default() },
         model: None,
-        waits_for_model: true,
+        when_due: WhenDue::Make,
         yearly_discount_rate: 0.1,
         intervals: Some(IntervalMethod::Delta),
     }

@@ -7,7 +7,7 @@ use lojal_domain::Horizon;
 use lojal_engine::{
     Backtest, BacktestResult, Basis, CompareModels, EngineError, FitModel, Forecaster, GetTracking,
     HoldoutDays, Outlook, PageRequest, PredictCustomer, PredictCustomers, Prediction, PredictionOrder, Reach,
-    RefitPolicy, Scope, UpdateWorkspace, Whom,
+    RefitPolicy, Scope, UpdateWorkspace, WhenDue, Whom,
 };
 use lojal_scoring::clv::{IntervalMethod, PurchaseModelKind, TimeUnit};
 
@@ -16,7 +16,7 @@ fn outlook(as_of: Option<&str>) -> Outlook {
         reach: Reach::Within(Horizon::parse("12mo").unwrap()),
         scope: Scope { as_of: as_of.map(at), known_at: None, ..Scope::default() },
         model: None,
-        waits_for_model: true,
+        when_due: WhenDue::Make,
         yearly_discount_rate: 0.1,
         intervals: Some(IntervalMethod::Delta),
     }

@@ -5,7 +5,7 @@ use std::f64::consts::TAU;
 use lojal_domain::{Horizon, Record};
 use lojal_engine::{
     CustomerForecast, FitModel, IntervalMethod, Outlook, PredictCustomer, PredictCustomers, PredictionOrder,
-    PurchaseModelKind, Reach, Scope, TimeUnit, Whom,
+    PurchaseModelKind, Reach, Scope, TimeUnit, WhenDue, Whom,
 };
 use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::SeedableRng;
@@ -79,7 +79,7 @@ fn outlook(as_of: Option<&str>, horizon: &str) -> Outlook {
         reach: Reach::Within(Horizon::parse(horizon).unwrap()),
         scope: Scope { as_of: as_of.map(at), known_at: None, ..Scope::default() },
         model: None,
-        waits_for_model: true,
+        when_due: WhenDue::Make,
         yearly_discount_rate: 0.1,
         intervals: Some(IntervalMethod::Delta),
     }

@@ -4,7 +4,7 @@ use crate::common::{Shop, all_of, at, is};
 use lojal_domain::{Horizon, limits};
 use lojal_engine::{
     EngineError, Filter, IntervalMethod, Outlook, PredictCustomers, PredictionOrder, Reach, Scope,
-    SummarizePredictions,
+    SummarizePredictions, WhenDue,
 };
 
 fn outlook(filter: Option<&str>) -> Outlook {
@@ -13,7 +13,7 @@ fn outlook(filter: Option<&str>) -> Outlook {
         reach: Reach::Within(Horizon::parse(Outlook::HORIZON).unwrap()),
         scope: Scope { as_of: Some(at("2026-03-01")), filter, ..Scope::default() },
         model: None,
-        waits_for_model: true,
+        when_due: WhenDue::Make,
         yearly_discount_rate: Outlook::YEARLY_DISCOUNT_RATE,
         intervals: Some(IntervalMethod::Delta),
     }

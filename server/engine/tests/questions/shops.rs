@@ -10,7 +10,9 @@
 use crate::common::{Shop, at, bought};
 use crate::made_up::{Customer, MadeUp};
 use lojal_domain::Horizon;
-use lojal_engine::{FittedModel, IntervalMethod, Outlook, PredictCustomers, PredictionOrder, Reach, Scope};
+use lojal_engine::{
+    FittedModel, IntervalMethod, Outlook, PredictCustomers, PredictionOrder, Reach, Scope, WhenDue,
+};
 use lojal_store::Store as _;
 
 /// Shops of every run; `SHOPS` asks for others, and has each of them printed.
@@ -57,7 +59,7 @@ async fn told_in(shop: &Shop, scope: Scope) -> (f64, (f64, f64), std::sync::Arc<
             reach: Reach::Within(Horizon::parse("364d").unwrap()),
             scope,
             model: None,
-            waits_for_model: true,
+            when_due: WhenDue::Make,
             yearly_discount_rate: 0.1,
             intervals: Some(IntervalMethod::Delta),
         },

@@ -4,7 +4,8 @@ use std::ops::ControlFlow;
 
 use lojal_domain::{Horizon, Method, WarningCode};
 use lojal_engine::{
-    CustomerForecast, FitModel, FittedModel, IntervalMethod, Outlook, PredictCustomer, Reach, Scope, Whom,
+    CustomerForecast, FitModel, FittedModel, IntervalMethod, Outlook, PredictCustomer, Reach, Scope, WhenDue,
+    Whom,
 };
 use lojal_scoring::clv::{PurchaseModelKind, TimeUnit};
 
@@ -15,7 +16,7 @@ fn about(whom: Whom) -> PredictCustomer {
         reach: Reach::Within(Horizon::parse("12mo").unwrap()),
         scope: Scope::default(),
         model: None,
-        waits_for_model: true,
+        when_due: WhenDue::Make,
         yearly_discount_rate: 0.1,
         intervals: Some(IntervalMethod::Delta),
     };

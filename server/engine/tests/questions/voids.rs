@@ -4,7 +4,7 @@ use crate::common::{Shop, at, bought, customer, refunded, voided};
 use lojal_domain::{CustomerId, Record, Window};
 use lojal_engine::{
     CustomerOrder, EngineError, GetTimeline, ListCustomers, Outlook, PageRequest, PredictCustomer, Reach,
-    RowRejection, Scope, SegmentQuestion, TimelineOrder, Whom,
+    RowRejection, Scope, SegmentQuestion, TimelineOrder, WhenDue, Whom,
 };
 use lojal_store::Rejection;
 
@@ -135,7 +135,7 @@ async fn a_prediction_uses_a_model_that_knew_no_more() {
             reach: Reach::Within(lojal_domain::Horizon::parse("90d").unwrap()),
             scope,
             model: None,
-            waits_for_model: true,
+            when_due: WhenDue::Make,
             yearly_discount_rate: 0.1,
             intervals: None,
         };

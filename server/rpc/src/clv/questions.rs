@@ -4,7 +4,8 @@ use jiff::civil::Date;
 use lojal_domain::{AttributeName, Horizon, limits};
 use lojal_engine::{
     Backtest, CompareModels, FitModel, GetTracking, HoldoutDays, IntervalMethod, Outlook, PredictCustomer,
-    PredictCustomers, PredictionOrder, PurchaseModelKind, Reach, Scope, SummarizePredictions, TimeUnit, Whom,
+    PredictCustomers, PredictionOrder, PurchaseModelKind, Reach, Scope, SummarizePredictions, TimeUnit,
+    WhenDue, Whom,
 };
 use lojal_proto::v1;
 
@@ -106,9 +107,13 @@ pub(crate) struct AskedOutlook<'r> {
     pub(crate) horizon: &'r str,
     pub(crate) scope: Scope,
     pub(crate) model_id: String,
-    pub(crate) wait_for_model: bool,
+    pub(crate) when_due: WhenDue,
     pub(crate) yearly_discount_rate: Option<f64>,
     pub(crate) interval_method: i32,
+}
+
+const fn when_due(waits: bool) -> WhenDue {
+    if waits { WhenDue::Wait } else { WhenDue::GoWithout }
 }
 
 pub(crate) fn outlook(asked: AskedOutlook<'_>) -> Result<Outlook, Refusal> {
@@ -134,7 +139,7 @@ pub(crate) fn outlook(asked: AskedOutlook<'_>) -> Result<Outlook, Refusal> {
         reach,
         scope: asked.scope,
         model: (!asked.model_id.is_empty()).then_some(asked.model_id),
-        waits_for_model: asked.wait_for_model,
+        when_due: asked.when_due,
         yearly_discount_rate,
         intervals: Some(method),
     })
@@ -159,7 +164,7 @@ pub(crate) fn prediction_question(request: v1::PredictCustomerRequest) -> Result
         horizon: &request.horizon,
         scope: scope(request.as_of, request.known_at)?,
         model_id: request.model_id,
-        wait_for_model: request.wait_for_model,
+        when_due: when_due(request.wait_for_model),
         yearly_discount_rate: request.yearly_discount_rate,
         interval_method: request.interval_method,
     })?;
@@ -174,7 +179,7 @@ pub(crate) fn summary_question(
         horizon: &request.horizon,
         scope: scope_with(request.as_of, request.known_at, &request.filter)?,
         model_id: request.model_id,
-        wait_for_model: true,
+        when_due: WhenDue::Wait,
         yearly_discount_rate: request.yearly_discount_rate,
         interval_method: request.interval_method,
     })?;
@@ -215,7 +220,7 @@ pub(crate) fn predictions(request: v1::PredictCustomersRequest) -> Result<Predic
         horizon: &request.horizon,
         scope: scope_with(request.as_of, request.known_at, &request.filter)?,
         model_id: request.model_id,
-        wait_for_model: request.wait_for_model.unwrap_or(true),
+        when_due: when_due(request.wait_for_model.unwrap_or(true)),
         yearly_discount_rate: request.yearly_discount_rate,
         interval_method: request.interval_method,
     })?;

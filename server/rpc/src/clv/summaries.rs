@@ -50,7 +50,7 @@ pub(super) fn question(request: v1::PredictSummariesRequest) -> Result<PredictSu
         horizon: &request.horizon,
         scope: Scope::default(),
         model_id: String::new(),
-        wait_for_model: true,
+        when_due: lojal_engine::WhenDue::default(),
         yearly_discount_rate: request.yearly_discount_rate,
         interval_method: v1::IntervalMethod::Unspecified.into(),
     })?;

@@ -2,7 +2,7 @@
 
 use lojal_engine::{
     BasisShares, ChurnRisk, Decile, EstimatedTotals, ForecastAccuracy, ForecastScores, IntervalMethod,
-    OutcomeRange, OutcomeRanges, PredictionOrder, PurchaseModelKind, Reach, TimeUnit, Whom,
+    OutcomeRange, OutcomeRanges, PredictionOrder, PurchaseModelKind, Reach, TimeUnit, WhenDue, Whom,
 };
 use lojal_proto::v1;
 
@@ -116,17 +116,21 @@ fn every_field_of_a_prediction_is_checked() {
     assert!(matches!(question.outlook.reach, Reach::Forever));
     assert_eq!(question.outlook.model.as_deref(), Some("m"));
     assert_eq!(question.outlook.intervals, Some(IntervalMethod::Bootstrap));
-    assert!(question.with_distribution && question.with_alive_history && question.outlook.waits_for_model);
+    assert!(question.with_distribution && question.with_alive_history);
+    assert_eq!(question.outlook.when_due, WhenDue::Wait);
     let request = v1::PredictCustomerRequest { new_customer: true, ..Default::default() };
     let question = prediction_question(request).unwrap();
     assert!(matches!(question.whom, Whom::NewCustomer));
     assert!(!question.with_distribution && question.outlook.model.is_none());
-    assert!(!question.outlook.waits_for_model, "one customer's is answered from what is there");
+    assert_eq!(question.outlook.when_due, WhenDue::GoWithout);
     let everybody = |wait_for_model| {
         let request = v1::PredictCustomersRequest { wait_for_model, ..Default::default() };
-        super::questions::predictions(request).unwrap().outlook.waits_for_model
+        super::questions::predictions(request).unwrap().outlook.when_due
     };
-    assert_eq!([None, Some(true), Some(false)].map(everybody), [true, true, false]);
+    assert_eq!(
+        [None, Some(true), Some(false)].map(everybody),
+        [WhenDue::Wait, WhenDue::Wait, WhenDue::GoWithout]
+    );
 }
 
 #[test]
@@ -135,7 +139,7 @@ fn an_outlook_has_defaults() {
         horizon: "",
         scope: lojal_engine::Scope::default(),
         model_id: String::new(),
-        wait_for_model: false,
+        when_due: WhenDue::GoWithout,
         yearly_discount_rate: None,
         interval_method: 0,
     };

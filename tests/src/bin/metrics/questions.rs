@@ -5,7 +5,7 @@ use lojal_engine::{
     ActivityWindow, CohortAlignment, CohortMode, CurveSteps, Filter, GetCohorts, GetCustomerSegment,
     GetLifecycle, GetNps, GetPurchaseStats, GetResponseRate, GetRetention, GetRevenueRetention, GetScores,
     GetSurvival, NpsScores, Outlook, PredictCustomer, Reach, RetentionRow, RevenueComparison, Scope,
-    SegmentQuestion, SuggestActivityWindow, SurveyQuestion, Whom,
+    SegmentQuestion, SuggestActivityWindow, SurveyQuestion, WhenDue, Whom,
 };
 use serde_json::{Value, json};
 
@@ -264,7 +264,7 @@ impl Shop {
                 reach: Reach::Within(Horizon::parse("12mo").unwrap()),
                 scope: Scope::default(),
                 model: None,
-                waits_for_model: true,
+                when_due: WhenDue::Make,
                 yearly_discount_rate: 0.1,
                 intervals: None,
             };
