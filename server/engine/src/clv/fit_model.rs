@@ -313,10 +313,12 @@ fn fit_both(
     listen: &Listener,
 ) -> Result<Both, FitError> {
     let has_dated = voices.iter().any(|voice| voice.kind == PurchaseModelKind::BgBbDated);
-    let table = PatternTable::from_summaries(all(summaries))
-        .with_regularity(Regularity::from_gaps(all(&gaps)))
-        .with_anniversaries(has_dated.then(|| Dated::of(all(summaries), all(&gaps))).flatten());
+    let regularity = Regularity::from_gaps(all(&gaps));
+    let dated = has_dated.then(|| Dated::of(all(summaries), all(&gaps))).flatten();
+    // A table is as large, so both are not held at once.
     drop(gaps);
+    let table =
+        PatternTable::from_summaries(all(summaries)).with_regularity(regularity).with_anniversaries(dated);
     let Mixed { first: purchases, posterior, beside, told_over_came } =
         fit_mixed(voices, &table, unit, listen)?;
     let most = purchases.most_repeat_purchases();

@@ -21,6 +21,7 @@ use crate::clv::TimeUnit;
 use crate::statistics::special::Rising;
 use serde::{Deserialize, Serialize};
 use std::borrow::Borrow;
+use std::collections::BTreeMap;
 
 /// The days between one customer's purchases.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Serialize, Deserialize)]
@@ -66,10 +67,26 @@ where
 /// [`crate::clv::PatternTable`].
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Regularity {
-    /// x, number of customers with it, sum of the logarithms of all their gaps in days.
-    groups: Vec<(u32, u64, f64)>,
+    /// x, with the number of customers who have it and the sum of the logarithms of all their gaps in days.
+    groups: BTreeMap<u32, (u64, Exact)>,
     /// Customers with two gaps, and their sum of `(M - 1/2)^2`.
-    pairs: (u64, f64),
+    pairs: (u64, Exact),
+}
+
+/// A sum that is the same in whatever order numbers are added: in multiples of 2^-64.
+#[derive(Debug, Clone, Copy, Default, PartialEq)]
+struct Exact(i128);
+
+impl Exact {
+    const ONE: f64 = 18_446_744_073_709_551_616.0;
+
+    const fn add(&mut self, number: f64, times: u64) {
+        self.0 = self.0.saturating_add(((number * Self::ONE) as i128).saturating_mul(times as i128));
+    }
+
+    const fn value(self) -> f64 {
+        self.0 as f64 / Self::ONE
+    }
 }
 
 impl Regularity {
@@ -81,30 +98,17 @@ impl Regularity {
         Self::from_weighted(gaps.into_iter().map(|gaps| (*gaps.borrow(), 1)))
     }
 
-    /// As many customers each as the weight says. The sums do not depend on the order of the customers: they are taken from the
-    /// smallest number to the largest.
+    /// As many customers each as the weight says. The sums do not depend on the order of the customers.
     pub fn from_weighted(gaps: impl IntoIterator<Item = (Gaps, u64)>) -> Self {
-        let mut rows: Vec<(Gaps, u64)> =
-            gaps.into_iter().filter(|(gaps, _)| gaps.repeat_purchases > 0).collect();
-        rows.sort_unstable_by(|(a, _), (b, _)| {
-            (a.repeat_purchases.cmp(&b.repeat_purchases))
-                .then(a.sum_ln_days.total_cmp(&b.sum_ln_days))
-                .then(a.last_two.cmp(&b.last_two))
-        });
         let mut regularity = Self::default();
-        for (gaps, weight) in rows {
-            let sum = gaps.sum_ln_days * weight as f64;
-            match regularity.groups.last_mut() {
-                Some(group) if group.0 == gaps.repeat_purchases => {
-                    group.1 += weight;
-                    group.2 += sum;
-                }
-                _ => regularity.groups.push((gaps.repeat_purchases, weight, sum)),
-            }
+        for (gaps, weight) in gaps.into_iter().filter(|(gaps, _)| gaps.repeat_purchases > 0) {
+            let (customers, sum) = regularity.groups.entry(gaps.repeat_purchases).or_default();
+            *customers += weight;
+            sum.add(gaps.sum_ln_days, weight);
             if let Some((earlier, later)) = gaps.last_two {
                 let off = f64::from(earlier) / (f64::from(earlier) + f64::from(later)) - 0.5;
                 regularity.pairs.0 += weight;
-                regularity.pairs.1 += weight as f64 * off * off;
+                regularity.pairs.1.add(off * off, weight);
             }
         }
         regularity
@@ -114,20 +118,20 @@ impl Regularity {
     /// [`Regularity::wheat_morrison_k`] stays that of all: it counts every customer once, so outliers do not matter to it.
     #[must_use]
     pub fn up_to(&self, most: u32) -> Self {
-        let groups = self.groups.iter().filter(|group| group.0 <= most).copied().collect();
+        let groups = self.groups.range(..=most).map(|(&x, &group)| (x, group)).collect();
         Self { groups, pairs: self.pairs }
     }
 
     /// Number of gaps, the total of repeat purchases.
     #[must_use]
     pub fn gaps(&self) -> u64 {
-        self.groups.iter().map(|&(x, customers, _)| u64::from(x) * customers).sum()
+        self.groups.iter().map(|(&x, &(customers, _))| u64::from(x) * customers).sum()
     }
 
     /// (1): the sum of the logarithms of all gaps in this unit of time.
     #[must_use]
     pub fn sum_ln(&self, unit: TimeUnit) -> f64 {
-        let days: f64 = self.groups.iter().map(|group| group.2).sum();
+        let days: f64 = self.groups.values().map(|(_, sum)| sum.value()).sum();
         days - self.gaps() as f64 * unit.days().ln()
     }
 
@@ -143,7 +147,7 @@ impl Regularity {
     #[must_use]
     pub fn wheat_morrison_k(&self) -> Option<f64> {
         let (customers, sum) = self.pairs;
-        let variance = sum / customers as f64;
+        let variance = sum.value() / customers as f64;
         (customers > 0 && variance > 0.0).then(|| (1.0 - 4.0 * variance) / (8.0 * variance))
     }
 }
