@@ -37,6 +37,9 @@ const STEP: f64 = 1e-4;
 /// A log or logit standard error beyond this says nothing any more: the interval would span nine powers of ten.
 const LARGEST_ERROR: f64 = 5.0;
 
+/// Parameters are looked for within twelve powers of ten, and the standard deviation of a logarithm of which only that is known is 8.
+const LARGEST_LOG_ERROR: f64 = 8.0;
+
 /// How an interval was made.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum IntervalMethod {
@@ -309,10 +312,16 @@ fn quantile(sorted: &[f64], q: f64) -> f64 {
     sorted[below] + (place - below as f64) * (sorted[above] - sorted[below])
 }
 
-/// Columns of the lower triangle `L` with `L L'` the covariance; rows of held parameters are zero. `None` without any
+/// Columns of the lower triangle `L` with `L L'` the covariance of logarithms; rows of held parameters are zero. `None` without any
 /// variance at all, or for a matrix that is none. Our own factor, since nalgebra has none of a singular matrix.
+///
+/// No logarithm counts as less certain than [`LARGEST_LOG_ERROR`]. Where hardly anybody leaves, the likelihood is all but flat in one that
+/// answers do not hang on, its variance is a matter of rounding, and a step along it would lead to another shop.
 pub(crate) fn directions(covariance: &[Vec<f64>]) -> Option<Vec<Vec<f64>>> {
     let n = covariance.len();
+    let within = |i: usize| (LARGEST_LOG_ERROR / covariance[i][i].sqrt()).min(1.0);
+    let covariance: Vec<Vec<f64>> =
+        (0..n).map(|i| (0..n).map(|j| within(i) * within(j) * covariance[i][j]).collect()).collect();
     let mut lower = vec![vec![0.0; n]; n];
     for i in 0..n {
         for j in 0..=i {
@@ -340,7 +349,58 @@ pub(crate) fn directions(covariance: &[Vec<f64>]) -> Option<Vec<Vec<f64>>> {
 mod tests {
     use super::*;
     use crate::clv::uncertainty::scale::Z_OF_CONFIDENCE;
-    use crate::clv::{PurchaseModelKind, TimeUnit, fit_value, summarize};
+    use crate::clv::{
+        PatternTable, Purchase, PurchaseModelKind, TimeUnit, fit_purchase_model, fit_value, summarize,
+    };
+
+    #[test]
+    fn what_nothing_is_known_of_leads_no_further_than_it_may_lie() {
+        // As of a shop whose customers hardly ever leave: ln a is anything, and goes with ln r by 0.5.
+        let flat = [vec![0.04, 0.5 * 0.2 * 6e5], vec![0.5 * 0.2 * 6e5, 3.6e11]];
+        let columns = directions(&flat).unwrap();
+        let product = |i: usize, j: usize| columns.iter().map(|l| l[i] * l[j]).sum::<f64>();
+        assert!((product(0, 0) - 0.04).abs() < 1e-12);
+        assert!((product(1, 1) - LARGEST_LOG_ERROR.powi(2)).abs() < 1e-9);
+        assert!((product(0, 1) - 0.5 * 0.2 * LARGEST_LOG_ERROR).abs() < 1e-9);
+        // What is known stays as it is.
+        let known = [vec![0.04, 0.01], vec![0.01, 0.09]];
+        let columns = directions(&known).unwrap();
+        assert!((columns.iter().map(|l| l[0] * l[1]).sum::<f64>() - 0.01).abs() < 1e-15);
+    }
+
+    #[test]
+    fn a_year_is_known_where_a_parameter_is_not() {
+        let summaries = (0..400_i32).filter_map(|who| {
+            let days = (0..=who % 7).map(|i| who % 90 + i * (20 + who % 31));
+            let bought: Vec<Purchase> =
+                days.map(|day| Purchase { day, gross_micros: 1, refunded_micros: 0 }).collect();
+            summarize(&bought, 360)
+        });
+        let go_on = &mut |_| std::ops::ControlFlow::Continue(());
+        let table = PatternTable::from_summaries(summaries);
+        let mut fit = fit_purchase_model(PurchaseModelKind::BgNbd, &table, TimeUnit::Week, go_on).unwrap();
+        // Nobody ever leaves, so a may be anything that is small.
+        let [r, alpha] = [0, 1].map(|i| fit.model.parameters()[i]);
+        fit.model = PurchaseModel::new(PurchaseModelKind::BgNbd, [r, alpha, 8e-6, 1e6], TimeUnit::Week);
+        let known = |of_a: f64| {
+            let mut fit = fit.clone();
+            for i in 0..4 {
+                for j in 0..4 {
+                    let of = &mut fit.covariance_of_log_params[i][j];
+                    *of = if (i, j) == (2, 2) {
+                        of_a
+                    } else if i > 1 || j > 1 {
+                        0.0
+                    } else {
+                        *of
+                    };
+                }
+            }
+            error_of_a_year(&fit)
+        };
+        let (held, flat) = (known(0.0), known(4.4e11));
+        assert!((0.01..0.5).contains(&held) && (flat / held - 1.0).abs() < 1e-3, "{held} {flat}");
+    }
 
     fn pair(alpha: f64, value: Option<GammaGamma>) -> Pair {
         let purchases = PurchaseModel::new(PurchaseModelKind::MbgNbd, [0.8, alpha, 0.9, 2.5], TimeUnit::Week);
