@@ -36,6 +36,14 @@ pub(crate) struct Cuts {
     pub(crate) part: Share,
 }
 
+impl Cuts {
+    /// How many days are known at a cut, of those that are known at the last one; 1 where nobody had come.
+    pub(crate) fn known_at(&self, cut: Cut) -> f64 {
+        let days = |cut: Cut| f64::from(cut.calibration_end - self.first_day).max(1.0);
+        (days(cut) / days(self.last)).min(1.0)
+    }
+}
+
 /// Of more customers than this an even part is judged on each day: their mean is known to a hundredth of its spread.
 pub(crate) const MOST_JUDGED: u64 = 10_000;
 
@@ -117,6 +125,19 @@ mod tests {
         assert_eq!(cut_at(&births, 5364), 4970 + 262);
         // The only customer is not early.
         assert_eq!(cut_at(&BTreeMap::from([(100, 1)]), 400), 300);
+    }
+
+    #[test]
+    fn a_landmark_counts_by_the_days_known_on_it() {
+        let (last, earlier) = landmarks(100, 400);
+        let cuts = Cuts { last, earlier, first_day: 100, part: Share::ALL };
+        let known: Vec<f64> =
+            cuts.earlier.iter().chain([&cuts.last]).map(|&cut| cuts.known_at(cut)).collect();
+        assert_eq!(known, [0.5, 0.75, 1.0]);
+        // Of a shop of a day everything is known on it.
+        let day = Cut { calibration_end: 100, holdout_end: 101 };
+        let cuts = Cuts { last: day, earlier: Vec::new(), first_day: 100, part: Share::ALL };
+        assert_eq!(cuts.known_at(day).to_bits(), 1.0_f64.to_bits());
     }
 
     #[test]

@@ -30,6 +30,8 @@ impl Days {
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Panel {
     pub(crate) landmark: Landmark,
+    /// How much it counts in the weights of models, of 1.
+    counts: f64,
     pub(crate) models: Vec<PurchaseModel>,
     /// An even part of the customers.
     pub(crate) witnesses: Vec<Witness>,
@@ -44,7 +46,8 @@ pub(crate) struct Panel {
 }
 
 impl Panel {
-    pub(crate) fn of(fitted: &FittedHoldout) -> Self {
+    /// Of a landmark on which so much is known of what is known on the last one, of 1.
+    pub(crate) fn of(fitted: &FittedHoldout, known: f64) -> Self {
         let holdout = &fitted.holdout;
         let models: Vec<PurchaseModel> = fitted.fitted().map(|fit| fit.model).collect();
         let customers = holdout.before.len() as u64;
@@ -69,6 +72,7 @@ impl Panel {
         let told_over_came = models.iter().map(|model| holdout.told_over_came(model)).collect();
         let mut panel = Self {
             landmark,
+            counts: told_by(landmark.purchases) * known,
             models,
             witnesses: (0..holdout.before.len()).filter(is_judged).map(witness).collect(),
             pace: holdout.pace,
@@ -131,9 +135,8 @@ impl Panel {
 
     /// What models said of each at a pace; none once nobody wants it any more.
     pub(crate) fn judgements(&self, pace: f64, wanted: &Wanted) -> Option<Vec<Judgement>> {
-        let counts = told_by(self.landmark.purchases);
         let judge = |witness: &Witness| {
-            let of = |log_scores| Judgement { customer: witness.key, counts, log_scores };
+            let of = |log_scores| Judgement { customer: witness.key, counts: self.counts, log_scores };
             let scores = (0..self.models.len()).map(|model| self.log_score(model, witness, pace));
             (!wanted.given_up()).then(|| of(scores.collect()))
         };

@@ -599,7 +599,7 @@ export type Drift = Message<"lojal.v1.Drift"> & {
 
   /**
    * How much it counts, in (0, 1): each landmark is forecast at the pace that the others tell, and the weight makes the worst of these
-   * forecasts as good as it can be, given a belief, worth about one customer, that there is no drift. What would count less than 0.03
+   * forecasts as good as it can be, given a belief, worth a third of a customer, that there is no drift. What would count less than 0.03
    * is left out. Until a year is known it counts less, and up to half a year not at all; and less where fewer than 200 purchases came
    * after the last landmark, as models do (ModelStanding.weight).
    *
@@ -665,7 +665,7 @@ export const SeasonSchema: GenMessage<Season> = /*@__PURE__*/
  * The probability of being a customer moves by the same odds; the number of purchases of those who do come back stays that of the
  * models, so expected purchases and CLV change by the ratio of the probabilities. How much that counts, the weight w, is found as the
  * models' own (ModelStanding.weight): each customer on each landmark is forecast by trees that know neither that
- * landmark nor them, and w makes what came likeliest, given a belief, worth about one customer, that trees add nothing. All
+ * landmark nor them, and w makes what came likeliest, given a belief, worth a third of a customer, that trees add nothing. All
  * that is predicted is then (1 - w) times what the models say and w times what is said with odds moved.
  *
  * @generated from message lojal.v1.Learner
@@ -742,7 +742,7 @@ export const HabitImportanceSchema: GenMessage<HabitImportance> = /*@__PURE__*/
  * A customer's pace is exp(v trees(habits)), to the next 1/32 of its logarithm, within 0.25 to 4, and all that is predicted is what the
  * models say at it: of 100 days at a pace of 1.2 what they say of 120. The probability of still being a customer does not move by it.
  * How much that counts, the weight v, is found on customers and landmarks that trees have not seen: it makes what came likeliest,
- * less a standard error over landmarks, given a belief, worth about one customer, that nobody has a pace of their own. A Learner is then
+ * less a standard error over landmarks, given a belief, worth a third of a customer, that nobody has a pace of their own. A Learner is then
  * learned again, of the odds that are left.
  *
  * @generated from message lojal.v1.OwnPace
@@ -3226,7 +3226,8 @@ export type ModelStanding = Message<"lojal.v1.ModelStanding"> & {
    * last landmark: of fewer than 200 a model that is fitted with weak beliefs about shops in general (MBG/CNBD-k)
    * counts the rest. In this ratio the mixture made what came on the landmarks likeliest (stacking of predictive
    * distributions; Yao, Vehtari, Simpson and Gelman, Bayesian Analysis 13, 2018), each landmark counting as much by the
-   * same formula, given a belief, worth about one customer a model, that all models count the same. 0 for models that may not become a default, for all but the simplest of
+   * same formula and in proportion to the days known by then, given a belief, worth about one customer a model, that all models
+   * count the same. 0 for models that may not become a default, for all but the simplest of
    * models that say the same, and for those that would count less than 0.03. In predictions the model with beliefs has,
    * besides, a part of the weight of models that the data to the last day do not determine well: none where a new
    * customer's purchases within a year are known to a standard error of 0.15 of their logarithm, all from 0.4 on, and

@@ -21,7 +21,7 @@
 //! of customer `i` is at that pace to the power `v`,
 //!
 //! ```text
-//! L min over landmarks of G_l + ln(1 - v),    G_l(v) = sum_i in l 1/d_i g_i(v)    (3)
+//! L min over landmarks of G_l + b ln(1 - v),    G_l(v) = sum_i in l 1/d_i g_i(v),    b = 1/3    (3)
 //! ```
 //!
 //! is greatest at `v`: what helps on two days and does harm on the third, such as a peak that lies after both, is no drift, and without evidence there is
@@ -184,7 +184,7 @@ mod tests {
         let torn = [gains(0, 900, 0.02, 0.03), gains(1, 900, 0.02, 0.03), gains(2, 900, -0.03, -0.08)];
         assert_eq!(weight_of_drift(&torn).to_bits(), 0.0_f64.to_bits());
         // Few customers are no evidence, and neither is a single day.
-        let few = [gains(0, 9, 0.02, 0.03), gains(1, 9, 0.02, 0.03)];
+        let few = [gains(0, 3, 0.02, 0.03), gains(1, 3, 0.02, 0.03)];
         assert_eq!(weight_of_drift(&few).to_bits(), 0.0_f64.to_bits());
         assert_eq!(weight_of_drift(&all[..1]).to_bits(), 0.0_f64.to_bits());
         // Half of it was right.

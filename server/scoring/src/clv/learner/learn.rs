@@ -15,14 +15,14 @@
 //!
 //! ```text
 //! G_l(w) = sum over i in landmark l of 1/d_i ln((1 - w) + w p'_i / p_i)
-//! L (mean of G_l(w) - standard error of that mean over the L landmarks) + ln(1 - w)                              (2)
+//! L (mean of G_l(w) - standard error of that mean over the L landmarks) + b ln(1 - w)                            (2)
 //! ```
 //!
 //! with the probabilities p and p' of what came by the models and by the trees, and `d_i` landmarks of the same customer. Days are witnesses,
 //! too, and few: what helps on one and does harm on another, such as a season, may be chance, so a standard error is taken off (the rule of
 //! one standard error of Breiman, Friedman, Olshen and Stone, *Classification and Regression Trees*, 1984, section 3.4.3). Of two
-//! landmarks the worse is what is left. The last term is a belief that trees add nothing, a beta distribution of 1 and 2, worth
-//! about one customer: models stand alone until more than that speaks for trees.
+//! landmarks the worse is what is left. The last term is a belief that trees add nothing, a beta distribution of 1 and 1 + b, worth
+//! about b = 1/3 of a customer: models stand alone until more than that speaks for trees.
 //!
 //! Failure region: what happens after every landmark and never again is learned as if it would. Of two landmarks trees have seen one
 //! other day only. The odds are those of a purchase within the landmark's time, and are taken to move as far for any other horizon.
@@ -35,6 +35,7 @@ use super::habits::Habits;
 use super::own_pace::OwnPace;
 use super::shift::Shift;
 use super::trees::{Attribution, Trees};
+use crate::clv::judging::gain::BELIEF;
 use crate::clv::judging::score::Score;
 use crate::clv::judging::standing::{Judgement, behind, by_customer};
 use crate::clv::uncertainty::scale::logit;
@@ -246,7 +247,7 @@ fn weight(seen: &[Vec<Seen>], some: impl Fn(&Seen) -> bool) -> Score {
         let rest = 1.0 - w;
         let all: Vec<Gained> = seen.iter().map(of_landmark).filter(|of| of.examples > 0.0).collect();
         let curvature: f64 = all.iter().map(|of| of.curvature).sum();
-        (slope_of(&all) - 1.0 / rest, curvature - 1.0 / (rest * rest))
+        (slope_of(&all) - BELIEF / rest, curvature - BELIEF / (rest * rest))
     };
     let (mut low, mut high) = (0.0, 1.0);
     for _ in 0..HALVINGS {

@@ -19,10 +19,10 @@
 //! their pace,
 //!
 //! ```text
-//! L (mean of G_l(v) - standard error of that mean over the L landmarks) + ln(1 - v),    G_l(v) = sum_i in l 1/d_i g_i(v)    (2)
+//! L (mean of G_l(v) - standard error of that mean over the L landmarks) + b ln(1 - v),    G_l(v) = sum_i in l 1/d_i g_i(v)    (2)
 //! ```
 //!
-//! is greatest at v, as for trees that move odds.
+//! is greatest at v, as for trees that move odds, with b = 1/3.
 //!
 //! Failure region: what one horizon taught is asked of any. A customer's pace is believed to last as long as one looks ahead.
 
