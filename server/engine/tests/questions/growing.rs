@@ -27,6 +27,7 @@ use lojal_engine::{
     Reach, Scope, WhenDue, Whom,
 };
 use lojal_scoring::clv::PurchaseFit;
+use lojal_scoring::statistics::normal::two_sided_quantile;
 
 use crate::common::{Shop, at, bought};
 use crate::made_up::{Customer, MadeUp};
@@ -56,6 +57,14 @@ const WHOLE_LIFE: Look = Look { whole: true, ..STRETCH };
 
 /// So many standard deviations are explained by new records.
 const DEVIATIONS: f64 = 3.0;
+
+/// Of as many normal moves as a long form makes the furthest lies beyond what is allowed in one run of so many.
+const ONE_RUN_IN: f64 = 20.0;
+
+/// How far the furthest of so many steps may be: of thousands a few are further than [`DEVIATIONS`] by chance.
+fn furthest(steps: usize) -> f64 {
+    two_sided_quantile(1.0 - 1.0 / (ONE_RUN_IN * steps as f64)).max(DEVIATIONS)
+}
 
 /// Ordinary steps hardly ever move totals so far; the long form prints those that do.
 const WORTH_A_LOOK: f64 = 1.5;
@@ -406,11 +415,14 @@ async fn totals_move_by_no_more_than_new_records_explain() {
             }
         }
     }
+    let number: usize = all.values().map(Vec::len).sum();
+    let explained = if asked.is_some() { furthest(number) } else { DEVIATIONS };
+    println!("of {number} steps none may be beyond {explained:.2} deviations");
     let mut beyond = Vec::new();
     for ((by, cause), steps) in &mut all {
         steps.sort_by(|a, b| b.0.total_cmp(&a.0));
         let at = |share: f64| steps[((1.0 - share) * (steps.len() - 1) as f64).round() as usize].0;
-        let allowed = KNOWN.iter().find(|of| of.0 == *cause).map_or(DEVIATIONS, |of| of.1);
+        let allowed = KNOWN.iter().find(|of| of.0 == *cause).map_or(explained, |of| of.1.max(explained));
         let over = steps.iter().filter(|step| step.0 > DEVIATIONS).count();
         let moved = (steps.iter().map(|step| step.1 * step.1).sum::<f64>() / steps.len() as f64).sqrt();
         println!(
