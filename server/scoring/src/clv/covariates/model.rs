@@ -15,7 +15,7 @@
 //! The logarithms of a customer's four parameters are a linear map of theta, the logarithms of the four shared parameters
 //! followed by the coefficients. Everything else follows from that map: likelihoods, derivatives, covariances, predictions.
 
-use crate::clv::uncertainty::intervals::directions;
+use crate::clv::uncertainty::directions::directions;
 use crate::clv::{GammaGammaFit, PurchaseModel, PurchaseModelKind, Uncertainty};
 use crate::statistics::normal::two_sided_p;
 use serde::{Deserialize, Serialize};

@@ -23,7 +23,7 @@ use crate::clv::fitting::outcome::FitError;
 use crate::clv::fitting::search::Sample;
 use crate::clv::histories::patterns::PatternTable;
 use crate::clv::parameters::DAYS_PER_YEAR;
-use crate::clv::uncertainty::intervals::directions;
+use crate::clv::uncertainty::directions::directions;
 use crate::clv::{CustomerHistory, PurchaseModel, PurchaseModelKind, TimeUnit};
 
 /// Points at which the posterior is evaluated.
