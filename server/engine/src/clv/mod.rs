@@ -3,6 +3,7 @@
 //! | file | idea |
 //! |---|---|
 //! | `fit_model`, `fit_warnings` | a model by request, and what to know of it |
+//! | `drift`, `pace`, `fitted_pace` | at which pace what comes comes |
 //! | `judge_models`, `level`, `choose_model`, `default_model`, `penalised_model`, `when_due`, `at_hand`, `missed` | the model of requests that name none |
 //! | `mixture` | several models that answer as one |
 //! | `beside_purchases`, `contacts`, `witness`, `own_pace`, `fitted_learner` | what is known of customers beside purchases and models said of them, and what was learned of both |
@@ -32,6 +33,7 @@ pub(crate) mod compare_models;
 pub(crate) mod contacts;
 pub(crate) mod covariates;
 pub(crate) mod default_model;
+pub(crate) mod drift;
 pub(crate) mod estimated;
 pub(crate) mod even_part;
 pub(crate) mod expectations;

@@ -2,9 +2,7 @@
 
 use std::ops::ControlFlow;
 
-use lojal_scoring::clv::{
-    Drift, Gain, Learned, PastError, Placed, Tracking, Weeks, gain_of, told_from_season, weight_of_drift,
-};
+use lojal_scoring::clv::{Gain, Learned, Placed, Tracking, Weeks};
 use lojal_store::Wanted;
 use rayon::prelude::*;
 
@@ -12,13 +10,9 @@ use crate::ask::pool::while_wanted;
 use crate::clv::fitted_pace::{FittedDrift, FittedPace, FittedSeason};
 use crate::clv::fitted_tails::FittedTails;
 use crate::clv::judge_models::JudgedModels;
-use crate::clv::landmark::told_by;
 use crate::clv::once::Once;
 use crate::clv::panel::Panel;
 use crate::clv::witness::Witness;
-
-/// A pace this close to 1 on every landmark is none: a forecast would be moved by less than one in a hundred.
-const NOTHING: f64 = 0.01;
 
 /// A season needs a year of weeks that say what three blocks of four others should look like; of fewer days nothing has to be summed up.
 const LEAST_DAYS: i32 = 7 * (53 + 3 * 4);
@@ -89,61 +83,6 @@ impl JudgedModels {
         FittedTails::of(&landmarks)
     }
 
-    /// How rates drift, and the paces of landmarks that it tells; none where they do not, or it cannot be told. What was learned beside models that count
-    /// so much has its say first.
-    pub(crate) fn drift(
-        &self,
-        weighted: &Weighted,
-        learned: Option<&Learned>,
-        wanted: &Wanted,
-    ) -> Option<(FittedDrift, Vec<f64>)> {
-        if self.panels.len() < 2 {
-            return None;
-        }
-        let moved =
-            |landmark: usize| learned.and_then(|learned| learned.moved.get(landmark)).map_or(1.0, |of| *of);
-        let error = |(landmark, panel)| self.past_error(panel, weighted, moved(landmark));
-        let errors: Vec<PastError> = self.panels.iter().enumerate().map(error).collect::<Option<_>>()?;
-        // Each landmark at the pace that the others tell.
-        let by_others = |asked: usize| {
-            let others = errors.iter().enumerate().filter(|(other, _)| *other != asked);
-            let drift = Drift::of(&others.map(|(_, error)| *error).collect::<Vec<_>>())?;
-            Some(drift.pace(errors[asked].known_days, Some(errors[asked].ahead_days)))
-        };
-        let told: Vec<f64> = (0..errors.len()).map(by_others).collect::<Option<_>>()?;
-        if told.iter().all(|pace| pace.ln().abs() < NOTHING) {
-            return None;
-        }
-        let of_landmark = |(landmark, &pace): (usize, &f64)| {
-            let scored = Scored { landmark, panel: &self.panels[landmark], weighted, learned };
-            scored.gains(pace, wanted)
-        };
-        let gains: Vec<Vec<Gain>> = told.iter().enumerate().map(of_landmark).collect::<Option<_>>()?;
-        let known = self.panels.first()?.landmark.holdout_end - self.first_day;
-        // As models do, it begins to count without a jump.
-        let counts = told_by(self.last.purchases) * told_from_season(f64::from(known));
-        let weight = counts * weight_of_drift(&gains);
-        let gain = gain_of(&gains, weight).filter(|_| weight > 0.0)?;
-        let drift = FittedDrift {
-            drift: Drift::of(&errors)?.counting(weight),
-            weight,
-            gain: (gain.value, gain.standard_error),
-            examples: gains.iter().map(|of| of.len() as u64).sum(),
-        };
-        Some((drift, told.iter().map(|told| told.powf(weight)).collect()))
-    }
-
-    /// How far off models together were that count so much, and of which a learner made so much more.
-    fn past_error(&self, panel: &Panel, weighted: &Weighted, moved: f64) -> Option<PastError> {
-        let told =
-            weighted.iter().map(|&(place, weight)| Some(weight * panel.told_over_came_at(1.0, place)?));
-        Some(PastError {
-            known_days: f64::from(panel.landmark.calibration_end - self.first_day),
-            ahead_days: panel.days(),
-            log_error: (moved * told.sum::<Option<f64>>()?).ln(),
-        })
-    }
-
     /// The same models, judged at a pace of each landmark; none once nobody wants it any more.
     pub(crate) fn at_paces(&self, paces: &[f64], wanted: &Wanted) -> Option<Self> {
         let mut judged = Self {
@@ -173,7 +112,7 @@ pub(crate) struct Scored<'a> {
 
 impl Scored<'_> {
     /// What each of them gains at a pace; none once nobody wants it any more.
-    fn gains(&self, pace: f64, wanted: &Wanted) -> Option<Vec<Gain>> {
+    pub(crate) fn gains(&self, pace: f64, wanted: &Wanted) -> Option<Vec<Gain>> {
         self.gains_at(|_| [1.0, pace.sqrt(), pace], wanted)
     }
 

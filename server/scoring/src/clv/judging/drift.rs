@@ -98,6 +98,16 @@ impl Drift {
         Self { per_day: weight * self.per_day, ..self }
     }
 
+    /// What two say that each count their part.
+    #[must_use]
+    pub fn and(&self, other: &Self) -> Self {
+        Self {
+            per_day: self.per_day + other.per_day,
+            longest_days: self.longest_days.max(other.longest_days),
+            ahead_days: self.ahead_days.max(other.ahead_days),
+        }
+    }
+
     /// (2): the pace of what comes within so many days, or for ever, when so many are known.
     #[must_use]
     pub fn pace(&self, known_days: f64, ahead_days: Option<f64>) -> f64 {
