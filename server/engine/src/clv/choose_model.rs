@@ -17,7 +17,7 @@ use crate::clv::fitted_pace::FittedPace;
 use crate::clv::fitted_tails::FittedTails;
 use crate::clv::holdout::{HoldoutDays, Whose};
 use crate::clv::judge_models::{JudgedModel, JudgedModels};
-use crate::clv::landmark::{Cuts, FEWEST_PURCHASES, told_by};
+use crate::clv::landmark::{Cuts, FEWEST_PURCHASES};
 use crate::clv::own_pace::LearnedPace;
 use crate::clv::progress::{FitStage, Listener};
 use crate::{Engine, EngineError, Moment};
@@ -107,7 +107,7 @@ impl JudgedModels {
         };
         let drift = this.drift(&weighted, learned.as_ref(), wanted);
         let paces = drift.as_ref().map(|(_, paces)| &paces[..]);
-        let told = told_by(self.last.purchases);
+        let told = self.last.tells();
         let voice = |(&i, weight): (&usize, &Score)| Voice {
             kind: self.models[i].kind,
             weight: told * weight.value,
@@ -193,7 +193,7 @@ impl JudgedModels {
     fn learned(&self, landmarks: &[Vec<Example>], wanted: &Wanted) -> Option<Learned> {
         match learn(landmarks, &|| !wanted.given_up()) {
             // As models do, what is learned begins to count without a jump.
-            Ok(learned) => learned.map(|learned| learned.counting(told_by(self.last.purchases))),
+            Ok(learned) => learned.map(|learned| learned.counting(self.last.tells())),
             Err(LearnError::Cancelled) => None,
             Err(error) => {
                 tracing::warn!(%error, "nothing was learned beside the models");

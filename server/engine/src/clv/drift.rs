@@ -9,7 +9,6 @@ use lojal_store::Wanted;
 
 use crate::clv::fitted_pace::FittedDrift;
 use crate::clv::judge_models::JudgedModels;
-use crate::clv::landmark::told_by;
 use crate::clv::pace::{Scored, Weighted};
 
 /// A pace this close to 1 on every landmark is none: a forecast would be moved by less than one in a hundred.
@@ -65,7 +64,7 @@ struct Past<'a> {
 impl Past<'_> {
     /// What these landmarks tell, each as far as it tells anything.
     fn as_told(&self, landmarks: &[usize]) -> Option<Told> {
-        let told = |landmark: usize| told_by(self.judged.panels[landmark].landmark.purchases);
+        let told = |landmark: usize| self.judged.panels[landmark].landmark.tells();
         let least = *landmarks.iter().min_by(|a, b| told(**a).total_cmp(&told(**b)))?;
         let share = told(least);
         let with = self.by(landmarks);
@@ -76,7 +75,7 @@ impl Past<'_> {
         between(self.as_told(&others), with, share)
     }
 
-    /// What these tell, each as much as any other; none of fewer than two.
+    /// What these tell, each as much as any other; none of fewer than two, as one has no others.
     fn by(&self, landmarks: &[usize]) -> Option<Told> {
         let errors_of = |of: &dyn Fn(usize) -> bool| -> Vec<PastError> {
             landmarks
@@ -95,13 +94,13 @@ impl Past<'_> {
             let (panel, weighted, learned) = (&self.judged.panels[landmark], self.weighted, self.learned);
             Scored { landmark, panel, weighted, learned }.gains(told[landmark], self.wanted)
         };
-        if landmarks.len() < 2 || landmarks.iter().all(|&landmark| told[landmark].ln().abs() < NOTHING) {
+        if landmarks.iter().all(|&landmark| told[landmark].ln().abs() < NOTHING) {
             return None;
         }
         let gains: Vec<Vec<Gain>> = landmarks.iter().map(of_landmark).collect::<Option<_>>()?;
         let known = self.judged.panels.first()?.landmark.holdout_end - self.judged.first_day;
         // As models do, it begins to count without a jump.
-        let counts = told_by(self.judged.last.purchases) * told_from_season(f64::from(known));
+        let counts = self.judged.last.tells() * told_from_season(f64::from(known));
         let weight = counts * weight_of_drift(&gains);
         let gain = gain_of(&gains, weight).filter(|_| weight > 0.0)?;
         let drift = FittedDrift {

@@ -117,7 +117,7 @@ impl Engine {
             if fitted.holdout.came() < FEWEST_PURCHASES || fitted.fitted().count() < known.len() {
                 continue;
             }
-            let said = self.said(fitted, cuts.known_at(cut)).await?;
+            let said = self.said(fitted, cuts.known_share(cut)).await?;
             judged.earlier.push(said.panel.landmark);
             judged.judgements.extend(said.judgements);
             for (model, bias) in judged.models.iter_mut().zip(&said.panel.told_over_came) {
@@ -130,9 +130,9 @@ impl Engine {
     }
 
     /// The customers of a day on whom models are judged, and what these said of them.
-    async fn said(&self, fitted: Arc<FittedHoldout>, known: f64) -> Result<Said, EngineError> {
+    async fn said(&self, fitted: Arc<FittedHoldout>, known_share: f64) -> Result<Said, EngineError> {
         let said = move |wanted: &Wanted| {
-            let panel = Panel::of(&fitted, known);
+            let panel = Panel::of(&fitted, known_share);
             let judgements = panel.judgements(1.0, wanted)?;
             Some(Said { panel, judgements })
         };

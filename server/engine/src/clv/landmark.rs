@@ -37,8 +37,8 @@ pub(crate) struct Cuts {
 }
 
 impl Cuts {
-    /// How many days are known at a cut, of those that are known at the last one; 1 where nobody had come.
-    pub(crate) fn known_at(&self, cut: Cut) -> f64 {
+    /// The share of days that are known at a cut, of those that are known at the last one.
+    pub(crate) fn known_share(&self, cut: Cut) -> f64 {
         let days = |cut: Cut| f64::from(cut.calibration_end - self.first_day).max(1.0);
         (days(cut) / days(self.last)).min(1.0)
     }
@@ -55,7 +55,7 @@ const ENOUGH_PURCHASES: f64 = 200.0;
 
 /// How much a day counts on which models were judged by so many purchases, of 1. Beliefs about shops in general count the rest of the last
 /// one. It grows with the logarithm, from next to nothing where they begin to be compared, so that a purchase more is never another model.
-pub(crate) fn told_by(purchases: f64) -> f64 {
+fn told_by(purchases: f64) -> f64 {
     let too_few = FEWEST_PURCHASES - 1.0;
     ((purchases / too_few).ln() / (ENOUGH_PURCHASES / too_few).ln()).clamp(0.0, 1.0)
 }
@@ -71,6 +71,13 @@ pub struct Landmark {
     pub customers: u64,
     /// Repeat purchases of theirs that came in the time forecast.
     pub purchases: f64,
+}
+
+impl Landmark {
+    /// How much it tells, [`told_by`] what came after it.
+    pub(crate) fn tells(&self) -> f64 {
+        told_by(self.purchases)
+    }
 }
 
 /// The day on which the first came. A few customers who came so long before all others that most of the way to the last day was theirs alone
@@ -132,12 +139,12 @@ mod tests {
         let (last, earlier) = landmarks(100, 400);
         let cuts = Cuts { last, earlier, first_day: 100, part: Share::ALL };
         let known: Vec<f64> =
-            cuts.earlier.iter().chain([&cuts.last]).map(|&cut| cuts.known_at(cut)).collect();
+            cuts.earlier.iter().chain([&cuts.last]).map(|&cut| cuts.known_share(cut)).collect();
         assert_eq!(known, [0.5, 0.75, 1.0]);
         // Of a shop of a day everything is known on it.
         let day = Cut { calibration_end: 100, holdout_end: 101 };
         let cuts = Cuts { last: day, earlier: Vec::new(), first_day: 100, part: Share::ALL };
-        assert_eq!(cuts.known_at(day).to_bits(), 1.0_f64.to_bits());
+        assert_eq!(cuts.known_share(day).to_bits(), 1.0_f64.to_bits());
     }
 
     #[test]

@@ -6,7 +6,6 @@ use lojal_scoring::clv::{
 use lojal_store::Wanted;
 
 use crate::clv::judge_models::JudgedModels;
-use crate::clv::landmark::told_by;
 use crate::clv::pace::{Scored, Weighted};
 use crate::clv::panel::Panel;
 
@@ -58,7 +57,7 @@ impl JudgedModels {
         let gains: Vec<Vec<Gain>> =
             self.panels.iter().zip(levels).enumerate().map(of_landmark).collect::<Option<_>>()?;
         // As models do, they begin to count without a jump.
-        let weight = told_by(self.last.purchases) * weight_of_paces(&gains);
+        let weight = self.last.tells() * weight_of_paces(&gains);
         let gain = gain_of(&gains, weight).filter(|_| weight > 0.0)?;
         let mut paced = self.clone();
         for (landmark, panel) in paced.panels.iter_mut().enumerate() {

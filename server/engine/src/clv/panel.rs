@@ -8,7 +8,7 @@ use rayon::prelude::*;
 
 use crate::clv::fitted_holdout::FittedHoldout;
 use crate::clv::holdout::Holdout;
-use crate::clv::landmark::{Landmark, MOST_JUDGED, told_by};
+use crate::clv::landmark::{Landmark, MOST_JUDGED};
 use crate::clv::witness::Witness;
 
 /// What all customers did, day by day.
@@ -47,7 +47,7 @@ pub(crate) struct Panel {
 
 impl Panel {
     /// Of a landmark on which so much is known of what is known on the last one, of 1.
-    pub(crate) fn of(fitted: &FittedHoldout, known: f64) -> Self {
+    pub(crate) fn of(fitted: &FittedHoldout, known_share: f64) -> Self {
         let holdout = &fitted.holdout;
         let models: Vec<PurchaseModel> = fitted.fitted().map(|fit| fit.model).collect();
         let customers = holdout.before.len() as u64;
@@ -72,7 +72,7 @@ impl Panel {
         let told_over_came = models.iter().map(|model| holdout.told_over_came(model)).collect();
         let mut panel = Self {
             landmark,
-            counts: told_by(landmark.purchases) * known,
+            counts: landmark.tells() * known_share,
             models,
             witnesses: (0..holdout.before.len()).filter(is_judged).map(witness).collect(),
             pace: holdout.pace,
