@@ -158,6 +158,65 @@ async fn transitions_add_up_to_everybody() {
     assert_eq!(refused_field(&refused), "from_as_of");
 }
 
+/// CDNOW's weeks 40 to 78, by the month of the first purchase.
+#[tokio::test]
+async fn what_may_come_of_groups_is_told_beside_what_is_expected_of_them() {
+    let (_server, clients) = loaded().await;
+    let request = v1::SummarizePredictionsRequest {
+        horizon: "273d".to_owned(),
+        as_of: Some(at("1997-10-01")),
+        group_by: "acquisition_month".to_owned(),
+        with_ranges: true,
+        ..Default::default()
+    };
+    let mut ask = clients.clv.clone();
+    let found = ask.summarize_predictions(request.clone()).await.unwrap().into_inner();
+    let whole = found.whole.unwrap();
+    let relative = |row: &v1::PredictionSummary| {
+        let (range, spend) = (row.purchases_range.unwrap(), row.spend_range.unwrap());
+        let interval = row.expected_purchases.as_ref().unwrap();
+        assert!(range.low_95 < interval.ci_low.unwrap() && interval.ci_high.unwrap() < range.high_95);
+        for of in [range, spend] {
+            let ends = [of.low_95, of.low_80, of.median, of.high_80, of.high_95];
+            assert!(0.0 < ends[0] && ends.is_sorted(), "{of:?}");
+            assert!(of.probability_80 >= 0.8 && of.probability_95 >= 0.95, "{of:?}");
+        }
+        (range.high_80 - range.low_80) / range.median
+    };
+    let of_whole = relative(&whole);
+    // Eight customers had nothing but what was free, which is no order and has no month.
+    let [free, months @ ..] = &found.rows[..] else { panic!("{:?}", found.rows) };
+    assert_eq!((free.group.as_str(), free.customers), ("", 8));
+    // Chance does not even out over the customers of one month as it does over all.
+    assert!(months.iter().all(|row| relative(row) > of_whole), "{months:?}");
+    // Counted in the file.
+    let came = [522.0, 741.0, 619.0];
+    assert_eq!(months.len(), came.len());
+    for (row, came) in months.iter().zip(came) {
+        let range = row.purchases_range.unwrap();
+        assert!((range.low_95..=range.high_95).contains(&came), "{}: {came} {range:?}", row.group);
+    }
+
+    let totals = v1::PredictCustomersRequest {
+        horizon: request.horizon.clone(),
+        as_of: request.as_of,
+        limit: Some(0),
+        with_totals: true,
+        ..Default::default()
+    };
+    let mut stream = ask.predict_customers(totals).await.unwrap().into_inner();
+    let totals = stream.message().await.unwrap().unwrap().totals.unwrap();
+    let (one, other) = (whole.purchases_range.unwrap(), totals.purchases_range.unwrap());
+    assert_eq!([one.low_80, one.median, one.high_80], [other.low_80, other.median, other.high_80]);
+
+    let without = v1::SummarizePredictionsRequest { with_ranges: false, ..request.clone() };
+    let found = ask.summarize_predictions(without).await.unwrap().into_inner();
+    assert!(found.rows.iter().chain(&found.whole).all(|row| row.purchases_range.is_none()));
+    let forever = v1::SummarizePredictionsRequest { horizon: "forever".to_owned(), ..request };
+    let found = ask.summarize_predictions(forever).await.unwrap().into_inner();
+    assert!(found.rows.iter().chain(&found.whole).all(|row| row.purchases_range.is_none()));
+}
+
 #[tokio::test]
 async fn predictions_of_segments_add_up() {
     let (_server, clients) = loaded().await;

@@ -295,6 +295,7 @@ class Clv(Group):
         model_id: str = "",
         yearly_discount_rate: float | None = None,
         interval_method: IntervalMethodWord | None = None,
+        with_ranges: bool = False,
         timeout: float | None = None,
     ) -> PredictionSummary:
         """Adds predictions up, over all customers and by group: where the value is, and where it is at risk.
@@ -303,6 +304,8 @@ class Clv(Group):
 
         Args:
             group_by: Up to 1,000 groups.
+            with_ranges: Also what may come of all and of each group: `purchases_range` and `spend_range`. Takes a part
+                of a second for a few groups, seconds for a thousand.
 
         Raises:
             NotFound: If there is no such model.
@@ -312,6 +315,7 @@ class Clv(Group):
         Example:
             ```python
             client.clv.summary(horizon="12mo", group_by="segment").to_pandas()
+            client.clv.summary(horizon="90d", with_ranges=True).whole.spend_range.low_80
             ```
         """
         return self._ask("SummarizePredictions", PredictionSummary.from_wire, locals())

@@ -325,6 +325,10 @@ class PredictionSummaryRow(FromWire):
         recalibrated_purchases: `expected_purchases` divided by `Model.recalibration`; no value when the model was not
             backtested.
         recalibrated_clv: `clv` divided by `Model.recalibration`; no value when the model was not backtested.
+        purchases_range: How many purchase days may come of all of them together: by chance, by how well the expectation
+            is known, and as far off as the model was on past days. None without `with_ranges` and for "forever".
+        spend_range: What all of them may spend within the horizon, undiscounted, in the reporting currency; as
+            `purchases_range`, and None without a value model.
     """
 
     group: str
@@ -335,6 +339,8 @@ class PredictionSummaryRow(FromWire):
     value_at_risk: Estimate
     recalibrated_purchases: Estimate
     recalibrated_clv: Estimate
+    purchases_range: OutcomeRange | None
+    spend_range: OutcomeRange | None
 
 
 @dataclass(frozen=True)

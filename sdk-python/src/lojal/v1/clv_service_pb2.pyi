@@ -685,7 +685,7 @@ class PredictionTotals(_message.Message):
     def __init__(self, customers: _Optional[int] = ..., alive_customers: _Optional[_Union[_common_pb2.Estimate, _Mapping]] = ..., expected_purchases: _Optional[_Union[_common_pb2.Estimate, _Mapping]] = ..., clv: _Optional[_Union[_common_pb2.Estimate, _Mapping]] = ..., recalibrated_purchases: _Optional[_Union[_common_pb2.Estimate, _Mapping]] = ..., recalibrated_clv: _Optional[_Union[_common_pb2.Estimate, _Mapping]] = ..., purchases_range: _Optional[_Union[OutcomeRange, _Mapping]] = ..., spend_range: _Optional[_Union[OutcomeRange, _Mapping]] = ..., value_at_risk: _Optional[_Union[_common_pb2.Estimate, _Mapping]] = ...) -> None: ...
 
 class SummarizePredictionsRequest(_message.Message):
-    __slots__ = ("horizon", "as_of", "model_id", "yearly_discount_rate", "group_by", "known_at", "interval_method", "filter")
+    __slots__ = ("horizon", "as_of", "model_id", "yearly_discount_rate", "group_by", "known_at", "interval_method", "filter", "with_ranges")
     HORIZON_FIELD_NUMBER: _ClassVar[int]
     AS_OF_FIELD_NUMBER: _ClassVar[int]
     MODEL_ID_FIELD_NUMBER: _ClassVar[int]
@@ -694,6 +694,7 @@ class SummarizePredictionsRequest(_message.Message):
     KNOWN_AT_FIELD_NUMBER: _ClassVar[int]
     INTERVAL_METHOD_FIELD_NUMBER: _ClassVar[int]
     FILTER_FIELD_NUMBER: _ClassVar[int]
+    WITH_RANGES_FIELD_NUMBER: _ClassVar[int]
     horizon: str
     as_of: _timestamp_pb2.Timestamp
     model_id: str
@@ -702,10 +703,11 @@ class SummarizePredictionsRequest(_message.Message):
     known_at: _timestamp_pb2.Timestamp
     interval_method: IntervalMethod
     filter: str
-    def __init__(self, horizon: _Optional[str] = ..., as_of: _Optional[_Union[_timestamp_pb2.Timestamp, _Mapping]] = ..., model_id: _Optional[str] = ..., yearly_discount_rate: _Optional[float] = ..., group_by: _Optional[str] = ..., known_at: _Optional[_Union[_timestamp_pb2.Timestamp, _Mapping]] = ..., interval_method: _Optional[_Union[IntervalMethod, str]] = ..., filter: _Optional[str] = ...) -> None: ...
+    with_ranges: bool
+    def __init__(self, horizon: _Optional[str] = ..., as_of: _Optional[_Union[_timestamp_pb2.Timestamp, _Mapping]] = ..., model_id: _Optional[str] = ..., yearly_discount_rate: _Optional[float] = ..., group_by: _Optional[str] = ..., known_at: _Optional[_Union[_timestamp_pb2.Timestamp, _Mapping]] = ..., interval_method: _Optional[_Union[IntervalMethod, str]] = ..., filter: _Optional[str] = ..., with_ranges: bool = ...) -> None: ...
 
 class PredictionSummary(_message.Message):
-    __slots__ = ("group", "customers", "alive_customers", "expected_purchases", "clv", "value_at_risk", "recalibrated_purchases", "recalibrated_clv")
+    __slots__ = ("group", "customers", "alive_customers", "expected_purchases", "clv", "value_at_risk", "recalibrated_purchases", "recalibrated_clv", "purchases_range", "spend_range")
     GROUP_FIELD_NUMBER: _ClassVar[int]
     CUSTOMERS_FIELD_NUMBER: _ClassVar[int]
     ALIVE_CUSTOMERS_FIELD_NUMBER: _ClassVar[int]
@@ -714,6 +716,8 @@ class PredictionSummary(_message.Message):
     VALUE_AT_RISK_FIELD_NUMBER: _ClassVar[int]
     RECALIBRATED_PURCHASES_FIELD_NUMBER: _ClassVar[int]
     RECALIBRATED_CLV_FIELD_NUMBER: _ClassVar[int]
+    PURCHASES_RANGE_FIELD_NUMBER: _ClassVar[int]
+    SPEND_RANGE_FIELD_NUMBER: _ClassVar[int]
     group: str
     customers: int
     alive_customers: _common_pb2.Estimate
@@ -722,7 +726,9 @@ class PredictionSummary(_message.Message):
     value_at_risk: _common_pb2.Estimate
     recalibrated_purchases: _common_pb2.Estimate
     recalibrated_clv: _common_pb2.Estimate
-    def __init__(self, group: _Optional[str] = ..., customers: _Optional[int] = ..., alive_customers: _Optional[_Union[_common_pb2.Estimate, _Mapping]] = ..., expected_purchases: _Optional[_Union[_common_pb2.Estimate, _Mapping]] = ..., clv: _Optional[_Union[_common_pb2.Estimate, _Mapping]] = ..., value_at_risk: _Optional[_Union[_common_pb2.Estimate, _Mapping]] = ..., recalibrated_purchases: _Optional[_Union[_common_pb2.Estimate, _Mapping]] = ..., recalibrated_clv: _Optional[_Union[_common_pb2.Estimate, _Mapping]] = ...) -> None: ...
+    purchases_range: OutcomeRange
+    spend_range: OutcomeRange
+    def __init__(self, group: _Optional[str] = ..., customers: _Optional[int] = ..., alive_customers: _Optional[_Union[_common_pb2.Estimate, _Mapping]] = ..., expected_purchases: _Optional[_Union[_common_pb2.Estimate, _Mapping]] = ..., clv: _Optional[_Union[_common_pb2.Estimate, _Mapping]] = ..., value_at_risk: _Optional[_Union[_common_pb2.Estimate, _Mapping]] = ..., recalibrated_purchases: _Optional[_Union[_common_pb2.Estimate, _Mapping]] = ..., recalibrated_clv: _Optional[_Union[_common_pb2.Estimate, _Mapping]] = ..., purchases_range: _Optional[_Union[OutcomeRange, _Mapping]] = ..., spend_range: _Optional[_Union[OutcomeRange, _Mapping]] = ...) -> None: ...
 
 class SummarizePredictionsResponse(_message.Message):
     __slots__ = ("whole", "rows", "model_id", "provenance")

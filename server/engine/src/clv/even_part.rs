@@ -12,15 +12,16 @@ use crate::clv::share::Share;
 /// Customers of a part at most. Of so many the variance of all is known to about a tenth, its root to half of that, and by then what
 /// moves all customers together is the larger part of it.
 const MOST: usize = 1_024;
-/// Distributions computed for a part, about: of a model that is a mean over many, each customer's by so many that this is not exceeded.
-const DISTRIBUTIONS: usize = 1_024;
+/// The same of a group among up to a thousand, which all share what is unsure of the shop.
+const MOST_OF_GROUP: usize = 256;
 
 /// Multiples of it are spread evenly between whole numbers (Knuth, *The Art of Computer Programming* 3, section 6.4).
 const GOLDEN: f64 = 0.618_033_988_749_894_9;
 
-/// Something of some of the customers of a scan, up to [`MOST`] of them: of a [`Share`], the same however the scan was cut and whatever was
-/// seen first.
+/// Something of some of the customers of a scan, up to [`MOST`] of them or of a group fewer: of a [`Share`], the same however the scan was cut
+/// and whatever was seen first.
 pub(crate) struct EvenPart<T> {
+    most: usize,
     /// One in two to the power of this is of the part.
     halvings: u32,
     customers: Vec<(u64, T)>,
@@ -28,7 +29,7 @@ pub(crate) struct EvenPart<T> {
 
 impl<T> Default for EvenPart<T> {
     fn default() -> Self {
-        Self { halvings: 0, customers: Vec::new() }
+        Self { most: MOST, halvings: 0, customers: Vec::new() }
     }
 }
 
@@ -36,6 +37,11 @@ impl<T> Default for EvenPart<T> {
 pub(crate) type Predicted = (Arc<StratumModel>, Known);
 
 impl<T> EvenPart<T> {
+    /// Of a group among many, of up to [`MOST_OF_GROUP`].
+    pub(crate) fn of_group() -> Self {
+        Self { most: MOST_OF_GROUP, ..Self::default() }
+    }
+
     /// Takes what `make` says of a customer, by their key, if they are of the part.
     pub(crate) fn add(&mut self, key: u64, make: impl FnOnce() -> T) {
         if Share::halved(self.halvings).has(key) {
@@ -54,7 +60,7 @@ impl<T> EvenPart<T> {
 
     fn thin(&mut self) {
         // Beyond that there is nothing to halve, should somebody have found so many ids that are alike.
-        while self.customers.len() > MOST && self.halvings < u32::BITS {
+        while self.customers.len() > self.most && self.halvings < u32::BITS {
             self.halve_to(self.halvings + 1);
         }
     }
@@ -69,10 +75,11 @@ impl<T> EvenPart<T> {
 }
 
 impl EvenPart<Predicted> {
-    /// How they scatter, added up in the order of their keys, on all threads of the caller's pool.
-    pub(crate) fn scatter(mut self, horizon_days: f64, wanted: &Wanted) -> Scatter {
+    /// How they scatter, added up in the order of their keys, on all threads of the caller's pool, by about so many distributions: of a
+    /// model that is a mean over many, each customer's by so many that this is not exceeded.
+    pub(crate) fn scatter(mut self, horizon_days: f64, distributions: usize, wanted: &Wanted) -> Scatter {
         self.customers.sort_unstable_by_key(|(key, _)| *key);
-        let count = DISTRIBUTIONS.div_ceil(self.customers.len().max(1));
+        let count = distributions.div_ceil(self.customers.len().max(1));
         let of = |(place, (_, (stratum, known))): (usize, &(u64, Predicted))| {
             let some = (count, (place as f64 * GOLDEN).fract());
             // Nobody looks at the sum when it is not wanted any more.

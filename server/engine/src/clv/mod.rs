@@ -76,6 +76,7 @@ pub(crate) mod rule_counts;
 pub(crate) mod sample;
 pub(crate) mod share;
 pub(crate) mod summarize_predictions;
+pub(crate) mod sums;
 pub(crate) mod walk_ahead;
 pub(crate) mod when_due;
 pub(crate) mod witness;

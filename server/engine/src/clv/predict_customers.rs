@@ -1,21 +1,20 @@
 //! What will all customers be worth?
 
-use std::collections::{BTreeMap, BinaryHeap};
+use std::collections::BinaryHeap;
 use std::sync::Arc;
 
 use lojal_domain::{CustomerId, History, Warning, WarningCode, WorkspaceName};
-use lojal_scoring::clv::{Levels, Totals};
 use lojal_store::{Parts, Wanted};
 use parking_lot::Mutex;
 use rayon::prelude::*;
 
 use crate::ask::ranked::{Ranked, best_of, keep};
 use crate::clv::estimated::EstimatedTotals;
-use crate::clv::even_part::{EvenPart, Predicted};
+use crate::clv::even_part::EvenPart;
 use crate::clv::fitted::FittedModel;
 use crate::clv::forecast::{Forecast, Outlook, Prediction};
 use crate::clv::model_by_stratum::Memories;
-use crate::clv::share::key_of;
+use crate::clv::sums::{DISTRIBUTIONS, Summing, Sums, Together};
 use crate::clv::walk_ahead::WalkAhead;
 use crate::{Engine, EngineError, Provenance};
 
@@ -278,38 +277,19 @@ impl Engine {
         workspace: &WorkspaceName,
         forecast: &Arc<Forecast>,
     ) -> Result<EstimatedTotals, EngineError> {
-        let (with, memories) = (forecast.clone(), MemoriesOfScan::default());
-        let has_ranges = forecast.horizon_days().is_some();
-        type Part = (BTreeMap<Levels, Totals>, EvenPart<Predicted>);
-        let add = move |(totals, part): &mut Part, history: &History<'_>| {
-            let Some(known) = with.known(history) else { return };
-            let stratum = with.strata.of(&with.strata.levels(history));
-            let joint = with.strata.joint(&stratum);
-            let new = || Totals::new(&stratum.base, joint);
-            let of_stratum = totals.entry(stratum.levels().clone()).or_insert_with(new);
-            memories.lend(|memories| {
-                of_stratum.add(&stratum.base, joint, &with.ahead, &known, memories.of(&stratum));
-            });
-            if has_ranges {
-                part.add(key_of(history), || (stratum, known));
+        let summing = Summing::new(forecast, true);
+        let add = move |Sums { of_strata, part }: &mut Sums, history: &History<'_>| {
+            if let Some(known) = summing.known(history) {
+                summing.add(of_strata, [part], history, &known);
             }
         };
-        let start = Totals::new(forecast.strata.base_of_all(), forecast.strata.joint_of_all());
-        let parts = self.scan(workspace, forecast.moment.cut(), Parts::ALL, Part::default, add).await?;
-        let (mut totals, mut even_part) = (start, EvenPart::default());
-        for (of_strata, part) in parts {
-            of_strata.values().for_each(|of_stratum| totals.merge(of_stratum));
-            even_part.merge(part);
-        }
-        let joint = forecast.strata.joint_of_all();
-        let mut estimated = forecast.model.estimated_totals(&totals, joint);
-        if let Some(horizon_days) = forecast.horizon_days() {
-            let work = move |wanted: &Wanted| even_part.scatter(horizon_days, wanted);
-            let _turn = self.scans.take().await?;
-            let scatter = self.pool.run(work).await?;
-            estimated.ranges = forecast.model.total_ranges(&totals, joint, &scatter);
-        }
-        Ok(estimated)
+        let parts = self.scan(workspace, forecast.moment.cut(), Parts::ALL, Sums::default, add).await?;
+        let mut together = Together::new(forecast, EvenPart::default());
+        parts.into_iter().for_each(|part| together.take(part));
+        let with = forecast.clone();
+        let work = move |wanted: &Wanted| together.with_ranges(&with, DISTRIBUTIONS, wanted);
+        let _turn = self.scans.take().await?;
+        self.pool.run(work).await
     }
 
     /// Looks for the next stretch of an order when the one before is over; false at the end.

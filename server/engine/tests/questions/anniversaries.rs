@@ -97,7 +97,7 @@ async fn expected(shop: &Shop, within: &str) -> f64 {
         yearly_discount_rate: Outlook::YEARLY_DISCOUNT_RATE,
         intervals: None,
     };
-    let asked = SummarizePredictions { outlook, group_by: None };
+    let asked = SummarizePredictions { outlook, group_by: None, with_ranges: false };
     let answer = shop.engine.summarize_predictions(&shop.workspace, asked).await.unwrap();
     answer.whole.expected_purchases.value.unwrap()
 }

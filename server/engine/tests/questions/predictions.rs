@@ -3,8 +3,8 @@
 use crate::common::{Shop, all_of, at, is};
 use lojal_domain::{Horizon, limits};
 use lojal_engine::{
-    EngineError, Filter, IntervalMethod, Outlook, PredictCustomers, PredictionOrder, Reach, Scope,
-    SummarizePredictions, WhenDue,
+    EngineError, Filter, IntervalMethod, OutcomeRange, OutcomeRanges, Outlook, PredictCustomers,
+    PredictionOrder, Reach, Scope, SummarizePredictions, WhenDue,
 };
 
 fn outlook(filter: Option<&str>) -> Outlook {
@@ -45,7 +45,11 @@ async fn shop() -> Shop {
 #[tokio::test]
 async fn sums_of_a_group_are_those_of_its_customers() {
     let shop = shop().await;
-    let asked = SummarizePredictions { outlook: outlook(None), group_by: Some("market".to_owned()) };
+    let asked = SummarizePredictions {
+        outlook: outlook(None),
+        group_by: Some("market".to_owned()),
+        with_ranges: true,
+    };
     let answer = shop.engine.summarize_predictions(&shop.workspace, asked).await.unwrap();
     let groups: Vec<&str> = answer.rows.iter().map(|(group, _)| group.as_str()).collect();
     assert_eq!(groups, ["", "hr", "si"]);
@@ -74,6 +78,17 @@ async fn sums_of_a_group_are_those_of_its_customers() {
             assert_eq!(summed.methods, total.methods);
             assert!(summed.low < summed.value && summed.value < summed.high, "{summed:?}");
         }
+        // Of so few everybody is looked at.
+        let ends = |ranges: &OutcomeRanges| {
+            let of = |range: Option<OutcomeRange>| {
+                let OutcomeRange { median, low_80, high_80, low_95, high_95, .. } = range.unwrap();
+                [median, low_80, high_80, low_95, high_95]
+            };
+            [of(ranges.purchases), of(ranges.spend)].concat()
+        };
+        for (summed, total) in ends(&of_group.ranges).into_iter().zip(ends(&totals.ranges)) {
+            near(Some(summed), Some(total));
+        }
         let each = all_of(&mut batches).await;
         assert_eq!(each.len() as u64, of_group.customers);
         let at_risk: Option<f64> = each.iter().map(|one| one.expected.value_at_risk()).sum();
@@ -87,11 +102,16 @@ async fn sums_of_a_group_are_those_of_its_customers() {
 async fn sums_for_ever_have_no_value_at_risk_and_groups_have_a_limit() {
     let shop = shop().await;
     let outlook = Outlook { reach: Reach::Forever, ..outlook(None) };
-    let asked = SummarizePredictions { outlook: outlook.clone(), group_by: None };
+    let asked = SummarizePredictions { outlook: outlook.clone(), group_by: None, with_ranges: true };
     let answer = shop.engine.summarize_predictions(&shop.workspace, asked).await.unwrap();
     assert!(answer.rows.is_empty() && answer.whole.clv.value.is_some());
     assert_eq!((answer.whole.value_at_risk.value, answer.whole.expected_purchases.value), (None, None));
-    let unknown = SummarizePredictions { outlook: outlook.clone(), group_by: Some("planet".to_owned()) };
+    assert_eq!(answer.whole.ranges, OutcomeRanges::default());
+    let unknown = SummarizePredictions {
+        outlook: outlook.clone(),
+        group_by: Some("planet".to_owned()),
+        with_ranges: false,
+    };
     let refused = shop.engine.summarize_predictions(&shop.workspace, unknown).await.unwrap_err();
     assert!(matches!(refused, EngineError::InvalidField { field, .. } if field == "group_by"));
     let crowd = (0..=limits::PREDICTION_GROUPS).flat_map(|who| {
@@ -99,7 +119,7 @@ async fn sums_for_ever_have_no_value_at_risk_and_groups_have_a_limit() {
         [crate::common::bought(&name, &name, "2026-02-01", "5"), is(&name, "shop", &name)]
     });
     shop.record(crowd).await;
-    let many = SummarizePredictions { outlook, group_by: Some("shop".to_owned()) };
+    let many = SummarizePredictions { outlook, group_by: Some("shop".to_owned()), with_ranges: false };
     let refused = shop.engine.summarize_predictions(&shop.workspace, many).await.unwrap_err();
     assert!(matches!(refused, EngineError::AnswerTooLong { maximum: limits::PREDICTION_GROUPS, .. }));
 }

@@ -133,5 +133,7 @@ pub(super) fn summary_of(group: String, totals: EstimatedTotals) -> v1::Predicti
         value_at_risk: Some(estimate(totals.value_at_risk)),
         recalibrated_purchases: totals.recalibrated_purchases.map(estimate),
         recalibrated_clv: totals.recalibrated_clv.map(estimate),
+        purchases_range: totals.ranges.purchases.map(outcome_range),
+        spend_range: totals.ranges.spend.map(outcome_range),
     }
 }

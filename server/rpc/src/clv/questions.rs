@@ -183,7 +183,7 @@ pub(crate) fn summary_question(
         yearly_discount_rate: request.yearly_discount_rate,
         interval_method: request.interval_method,
     })?;
-    Ok(SummarizePredictions { outlook, group_by: some(request.group_by) })
+    Ok(SummarizePredictions { outlook, group_by: some(request.group_by), with_ranges: request.with_ranges })
 }
 
 pub(crate) fn order(value: i32) -> Result<PredictionOrder, Refusal> {

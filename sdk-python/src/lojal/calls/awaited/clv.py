@@ -281,6 +281,7 @@ class AsyncClv(AsyncGroup):
         model_id: str = "",
         yearly_discount_rate: float | None = None,
         interval_method: IntervalMethodWord | None = None,
+        with_ranges: bool = False,
         timeout: float | None = None,
     ) -> PredictionSummary:
         """Adds predictions up, over all customers and by group: where the value is, and where it is at risk.
@@ -289,6 +290,8 @@ class AsyncClv(AsyncGroup):
 
         Args:
             group_by: Up to 1,000 groups.
+            with_ranges: Also what may come of all and of each group: `purchases_range` and `spend_range`. Takes a part
+                of a second for a few groups, seconds for a thousand.
 
         Raises:
             NotFound: If there is no such model.
@@ -298,6 +301,7 @@ class AsyncClv(AsyncGroup):
         Example:
             ```python
             client.clv.summary(horizon="12mo", group_by="segment").to_pandas()
+            client.clv.summary(horizon="90d", with_ranges=True).whole.spend_range.low_80
             ```
         """
         return await self._ask("SummarizePredictions", PredictionSummary.from_wire, locals())

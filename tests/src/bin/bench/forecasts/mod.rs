@@ -5,6 +5,7 @@
 //! `cargo run --release -p lojal-tests --bin bench -- forecasts`. What came of it: `server/docs/numerics/forecasts.md`.
 
 mod data_set;
+mod groups;
 mod measured;
 mod models;
 mod ranges;
@@ -136,6 +137,7 @@ pub(crate) fn run(arguments: &Arguments) {
     println!("{}", table::everything(&all));
     println!("{}", table::summary(&all));
     println!("{}", table::ranges(&all));
+    println!("{}", table::ranges_of_groups(&all));
     if let Some(path) = &arguments.csv {
         table::write_csv(&all, path).expect("a file to write to");
     }

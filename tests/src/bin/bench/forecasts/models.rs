@@ -8,6 +8,7 @@ use lojal_tests::{Clients, EVERYBODY};
 use tonic::Status;
 
 use super::data_set::{DataSet, Known};
+use super::groups;
 use super::ranges::Ranges;
 use super::scores::Forecast;
 
@@ -50,7 +51,8 @@ pub(crate) async fn by_default(
     set: &DataSet,
     known: &[Known<'_>],
 ) -> Result<Told, Status> {
-    let (forecast, ranges, model_id) = predict(clients, set, known, String::new()).await?;
+    let (forecast, mut ranges, model_id) = predict(clients, set, known, String::new()).await?;
+    ranges.groups = groups::told(clients, set, known).await?;
     // A prior is no model that could be looked at.
     let model = clients.clv.clone().get_model(v1::GetModelRequest { model_id: model_id.clone() }).await;
     let model = model.ok().and_then(|answer| answer.into_inner().model);

@@ -1,6 +1,8 @@
-//! What the default model said may come, against what came: of each customer, and of all of them.
+//! What the default model said may come, against what came: of each customer, of groups, and of all of them.
 
 use lojal_proto::v1;
+
+use super::groups::Group;
 
 /// Ranges of one life of a data set, as the default gave them.
 #[derive(Clone, Debug, Default)]
@@ -11,6 +13,8 @@ pub(crate) struct Ranges {
     pub(crate) total: Option<v1::OutcomeRange>,
     /// Ends of the interval of what is expected of all of them, which says less.
     pub(crate) interval: Option<(f64, f64)>,
+    /// Of the purchases of groups.
+    pub(crate) groups: Vec<Group>,
 }
 
 /// How many customers, and how many lives, were within.
@@ -22,6 +26,10 @@ pub(crate) struct Held {
     pub(crate) customers_in: [usize; 2],
     /// As many should be, by the probability of each range: ends are whole numbers, so that is more than 80 and 95 %.
     pub(crate) customers_due: [f64; 2],
+    /// Groups with a range, and those within it, and as many as should be.
+    pub(crate) groups: usize,
+    pub(crate) groups_in: [usize; 2],
+    pub(crate) groups_due: [f64; 2],
     /// Lives whose total has a range.
     pub(crate) totals: usize,
     /// Of them within the range of 80 %, and of 95 %.
@@ -40,6 +48,12 @@ impl Held {
             self.customers_due[0] += range.probability_80;
             self.customers_due[1] += range.probability_95;
         }
+        for Group { range, came } in &ranges.groups {
+            self.groups += 1;
+            count(&mut self.groups_in, range, *came);
+            self.groups_due[0] += range.probability_80;
+            self.groups_due[1] += range.probability_95;
+        }
         let all: f64 = came.iter().sum();
         if let Some(range) = &ranges.total {
             self.totals += 1;
@@ -52,11 +66,14 @@ impl Held {
     /// Adds what was held of other sets.
     pub(crate) fn merge(&mut self, other: Self) {
         self.customers += other.customers;
+        self.groups += other.groups;
         self.totals += other.totals;
         self.totals_in_interval += other.totals_in_interval;
         for i in 0..2 {
             self.customers_in[i] += other.customers_in[i];
             self.customers_due[i] += other.customers_due[i];
+            self.groups_in[i] += other.groups_in[i];
+            self.groups_due[i] += other.groups_due[i];
             self.totals_in[i] += other.totals_in[i];
         }
     }
@@ -89,6 +106,7 @@ mod tests {
             customers: vec![Some(range), Some(range), None, Some(range)],
             total: Some(v1::OutcomeRange { high_80: 5.0, high_95: 9.0, ..range }),
             interval: Some((1.0, 2.0)),
+            groups: vec![Group { range, came: 0.0 }],
         };
         let mut held = Held::default();
         held.add(&ranges, &[1.0, 3.0, 0.0, 4.0]);
@@ -96,6 +114,9 @@ mod tests {
             customers: 3,
             customers_in: [1, 2],
             customers_due: [2.625, 2.90625],
+            groups: 1,
+            groups_in: [0, 1],
+            groups_due: [0.875, 0.96875],
             totals: 1,
             totals_in: [0, 1],
             totals_in_interval: 0,

@@ -119,6 +119,24 @@ fn held(name: &str, held: &Held) -> String {
     ])
 }
 
+/// The same of groups: of customers whose first order was in the same month, or who ordered about as often.
+pub(crate) fn ranges_of_groups(all: &[Measured]) -> String {
+    let mut text = String::from("| data set | groups | in 80 % (due) | in 95 % (due) |\n|---|---|---|---|\n");
+    let row = |name: &str, held: &Held| {
+        let share = |within: f64| format!("{:.0}", 100.0 * within / held.groups.max(1) as f64);
+        let cell =
+            |i: usize| format!("{} ({}) %", share(held.groups_in[i] as f64), share(held.groups_due[i]));
+        line(&[name.to_owned(), held.groups.to_string(), cell(0), cell(1)])
+    };
+    let mut of_all = Held::default();
+    for set in all {
+        text.push_str(&row(&set.name, &set.held));
+        of_all.merge(set.held);
+    }
+    text.push_str(&row("all", &of_all));
+    text
+}
+
 /// A loss by which the default is held against the best.
 #[derive(Clone, Copy)]
 enum Loss {
