@@ -17,7 +17,7 @@
 //! | `expectations`, `recalled`, `foretell` | what is expected of everybody, remembered; and as facts of filters and groups |
 //! | `predict_customer`, `predict_customers`, `walk_ahead`, `moved_by_habits` | one of them, all of them, and why one is not as models say |
 //! | `predict_summaries` | those of customers whose purchases are elsewhere, by summaries that the caller brings |
-//! | `summarize_predictions` | their sums by group |
+//! | `sums`, `summarize_predictions` | their sums, of all and by group, and what may come of them |
 //! | `basis` | what those rest on |
 //! | `share`, `even_part` | some of all customers, for what is too dear of all |
 //! | `holdout`, `fitted_holdout`, `rule_counts`, `backtest`, `compare_models` | the last third of a history, forecast from the rest |
