@@ -189,3 +189,17 @@ impl Memories {
         }
     }
 }
+
+/// What is remembered in a scan of customers who are alike: as many memories as threads look at once, so that what a partition
+/// has found out the next one need not. They go when the scan does.
+#[derive(Default)]
+pub(crate) struct MemoriesOfScan(Mutex<Vec<Memories>>);
+
+impl MemoriesOfScan {
+    pub(crate) fn lend<T>(&self, work: impl FnOnce(&mut Memories) -> T) -> T {
+        let mut memories = self.0.lock().pop().unwrap_or_default();
+        let done = work(&mut memories);
+        self.0.lock().push(memories);
+        done
+    }
+}

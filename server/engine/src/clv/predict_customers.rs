@@ -5,7 +5,6 @@ use std::sync::Arc;
 
 use lojal_domain::{CustomerId, History, Warning, WarningCode, WorkspaceName};
 use lojal_store::{Parts, Wanted};
-use parking_lot::Mutex;
 use rayon::prelude::*;
 
 use crate::ask::ranked::{Ranked, best_of, keep};
@@ -13,7 +12,7 @@ use crate::clv::estimated::EstimatedTotals;
 use crate::clv::even_part::EvenPart;
 use crate::clv::fitted::FittedModel;
 use crate::clv::forecast::{Forecast, Outlook, Prediction};
-use crate::clv::model_by_stratum::Memories;
+use crate::clv::model_by_stratum::{Memories, MemoriesOfScan};
 use crate::clv::sums::{DISTRIBUTIONS, Summing, Sums, Together};
 use crate::clv::walk_ahead::WalkAhead;
 use crate::{Engine, EngineError, Provenance};
@@ -210,20 +209,6 @@ fn cut(customers: u64) -> Option<Warning> {
         );
         Warning::new(WarningCode::ListCut, sentence)
     })
-}
-
-/// What is remembered in a scan of customers who are alike: as many memories as threads look at once, so that what a partition
-/// has found out the next one need not. They go when the scan does.
-#[derive(Default)]
-pub(crate) struct MemoriesOfScan(Mutex<Vec<Memories>>);
-
-impl MemoriesOfScan {
-    pub(crate) fn lend<T>(&self, work: impl FnOnce(&mut Memories) -> T) -> T {
-        let mut memories = self.0.lock().pop().unwrap_or_default();
-        let done = work(&mut memories);
-        self.0.lock().push(memories);
-        done
-    }
 }
 
 impl Engine {

@@ -10,7 +10,7 @@ use lojal_store::Wanted;
 use crate::clv::estimated::EstimatedTotals;
 use crate::clv::even_part::{EvenPart, Predicted};
 use crate::clv::forecast::Forecast;
-use crate::clv::predict_customers::MemoriesOfScan;
+use crate::clv::model_by_stratum::MemoriesOfScan;
 use crate::clv::share::key_of;
 
 /// Distributions computed to know how all customers scatter, about.
