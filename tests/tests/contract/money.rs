@@ -158,7 +158,7 @@ async fn transitions_add_up_to_everybody() {
     assert_eq!(refused_field(&refused), "from_as_of");
 }
 
-/// CDNOW's weeks 40 to 78, by the month of the first purchase.
+/// CDNOW's weeks 40 to 78, by the month of the first order.
 #[tokio::test]
 async fn what_may_come_of_groups_is_told_beside_what_is_expected_of_them() {
     let (_server, clients) = loaded().await;

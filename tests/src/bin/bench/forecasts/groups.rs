@@ -10,7 +10,7 @@ use super::data_set::{DataSet, Known, date_of};
 
 /// Groups of fewer customers are left out: what comes of them is what single customers do.
 const FEWEST: usize = 30;
-/// Bands of purchase days begin at these.
+/// Bands of orders begin at these.
 const BANDS: [usize; 4] = [2, 3, 5, 9];
 
 /// What came of a group, and the range that it was told.

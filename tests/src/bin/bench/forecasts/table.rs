@@ -86,16 +86,20 @@ pub(crate) fn summary(all: &[Measured]) -> String {
 
 /// What came against what the default said may come, a row a set and one of all.
 pub(crate) fn ranges(all: &[Measured]) -> String {
-    let mut text = String::from(
-        "| data set | customers | in 80 % (due) | in 95 % (due) | lives | totals in 80 % | in 95 % | in the interval of the expectation |\n\
-         |---|---|---|---|---|---|---|---|\n",
-    );
+    let head = "| data set | customers | in 80 % (due) | in 95 % (due) | lives | totals in 80 % | in 95 % | in the interval of the expectation |\n\
+                |---|---|---|---|---|---|---|---|\n";
+    held_by(head, all, held)
+}
+
+/// A row a set and one of all.
+fn held_by(head: &str, all: &[Measured], row: impl Fn(&str, &Held) -> String) -> String {
+    let mut text = head.to_owned();
     let mut of_all = Held::default();
     for set in all {
-        text.push_str(&held(&set.name, &set.held));
+        text.push_str(&row(&set.name, &set.held));
         of_all.merge(set.held);
     }
-    text.push_str(&held("all", &of_all));
+    text.push_str(&row("all", &of_all));
     text
 }
 
@@ -121,20 +125,14 @@ fn held(name: &str, held: &Held) -> String {
 
 /// The same of groups: of customers whose first order was in the same month, or who ordered about as often.
 pub(crate) fn ranges_of_groups(all: &[Measured]) -> String {
-    let mut text = String::from("| data set | groups | in 80 % (due) | in 95 % (due) |\n|---|---|---|---|\n");
+    let head = "| data set | groups | in 80 % (due) | in 95 % (due) |\n|---|---|---|---|\n";
     let row = |name: &str, held: &Held| {
         let share = |within: f64| format!("{:.0}", 100.0 * within / held.groups.max(1) as f64);
         let cell =
             |i: usize| format!("{} ({}) %", share(held.groups_in[i] as f64), share(held.groups_due[i]));
         line(&[name.to_owned(), held.groups.to_string(), cell(0), cell(1)])
     };
-    let mut of_all = Held::default();
-    for set in all {
-        text.push_str(&row(&set.name, &set.held));
-        of_all.merge(set.held);
-    }
-    text.push_str(&row("all", &of_all));
-    text
+    held_by(head, all, row)
 }
 
 /// A loss by which the default is held against the best.
