@@ -176,7 +176,7 @@ describe("the console of what is odd", { skip: !path }, () => {
 
   test("small numbers have digits, and a cut history says so", async () => {
     await on({}, async (page) => {
-      await ask(page, server.url, "customer?workspace=odd&id=rare");
+      await ask(page, server.url, "customer?workspace=odd&id=rare&as_of=2026-11-01");
       const figures = await page.getByRole("region", { name: "Customer rare" }).innerText();
       assert.match(figures, /Purchases, 12 months\s+(< 0\.0001|0\.0\d*[1-9])/);
       await page.getByText("may begin after their first purchase").waitFor();

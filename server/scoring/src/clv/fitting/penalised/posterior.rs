@@ -12,6 +12,14 @@
 //! what they expect of these customers within a year and cut into strata of equal weight, each of which is represented by
 //! the point nearest to its mean. So sums over customers are those of all points, whatever else is asked is averaged over
 //! as many models as there are strata, and the same data give the same models.
+//!
+//! Customers do not share k, though the likelihood says so, and of a few repeat buyers one who buys every day decides it alone: with
+//! two others, who came back after decades, k is 12 and nobody is expected ever again. That a customer is as regular as the shop is
+//! therefore believed as if one more customer had been seen who buys at random (Laplace's rule, with n repeat buyers):
+//!
+//! ```text
+//! P'(k) = n/(n+1) P(k | data),  k > 1        P'(1) = 1 - sum of these                                               (4)
+//! ```
 
 use serde::{Deserialize, Serialize};
 
@@ -41,6 +49,8 @@ const SHARES: [f64; 3] = [0.40, 0.35, 0.25];
 const TEMPERED: f64 = 0.7;
 /// ... and those whose logarithm of it is so far below that of the highest get none.
 const NEGLIGIBLE: f64 = 12.0;
+/// From so many repeat buyers on (4) is less than a point in three thousand, and is left out.
+const SHARED_FROM: u64 = 3_000;
 
 /// One of the models whose answers, weighted, are the posterior's.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
@@ -138,7 +148,16 @@ impl Posterior<'_> {
                 draws.push(Draw { model, ln_weight });
             }
         }
+        if let Some(at_random) = self.at_random() {
+            doubt_regularity(&mut draws, at_random);
+        }
         Ok(draws)
+    }
+
+    /// The share of (4) that goes to customers who buy at random, where it matters.
+    fn at_random(&self) -> Option<f64> {
+        let repeat_buyers = self.table.repeat_customers();
+        (repeat_buyers < SHARED_FROM).then_some(1.0 / (repeat_buyers as f64 + 1.0))
     }
 
     /// Logarithm of the posterior but for a constant, from the mean a customer that was maximised.
@@ -147,8 +166,17 @@ impl Posterior<'_> {
     }
 
     fn proposal(&self) -> Vec<Normal> {
-        let around: Vec<(Normal, f64)> = self.tops.iter().filter_map(|top| self.around(top)).collect();
-        let most = around.iter().map(|(_, ln_mass)| *ln_mass).fold(f64::NEG_INFINITY, f64::max);
+        let mut around: Vec<(Normal, f64)> = self.tops.iter().filter_map(|top| self.around(top)).collect();
+        let highest = |among: &mut dyn Iterator<Item = &(Normal, f64)>| {
+            among.map(|(_, ln_mass)| *ln_mass).fold(f64::NEG_INFINITY, f64::max)
+        };
+        let most = highest(&mut around.iter());
+        if let Some(at_random) = self.at_random() {
+            // They have weight by (4), so they get points.
+            let lifted =
+                (most + at_random.ln() - highest(&mut around.iter().filter(|of| of.0.k == 1))).max(0.0);
+            around.iter_mut().filter(|of| of.0.k == 1).for_each(|of| of.1 += lifted);
+        }
         let tempered = |ln_mass: f64| (TEMPERED * (ln_mass - most)).exp();
         let near: Vec<(Normal, f64)> =
             around.into_iter().filter(|(_, ln_mass)| most - ln_mass < NEGLIGIBLE).collect();
@@ -205,6 +233,29 @@ impl Posterior<'_> {
 pub(super) fn ln_posterior(table: &PatternTable, unit: TimeUnit, k: u32, mean: f64) -> f64 {
     let ln_belief_in_k = -f64::from(k) * std::f64::consts::LN_2;
     mean * table.customers() as f64 + table.regularity.ln_constant(k, unit) + ln_belief_in_k
+}
+
+/// Gives this share of the weight of points with k > 1 to those with k = 1: (4).
+fn doubt_regularity(draws: &mut [Draw], share: f64) {
+    let ln_sum_of = |at_random: bool| {
+        let each =
+            || draws.iter().filter(|draw| is_random(&draw.model) == at_random).map(|draw| draw.ln_weight);
+        let most = each().fold(f64::NEG_INFINITY, f64::max);
+        most + each().map(|ln_weight| (ln_weight - most).exp()).sum::<f64>().ln()
+    };
+    let (random, regular) = (ln_sum_of(true), ln_sum_of(false));
+    if !(random.is_finite() && regular.is_finite()) {
+        return;
+    }
+    let more = ln_sum(random, regular + share.ln()) - random;
+    let less = (-share).ln_1p();
+    for draw in draws {
+        draw.ln_weight += if is_random(&draw.model) { more } else { less };
+    }
+}
+
+fn is_random(model: &PurchaseModel) -> bool {
+    model.regularity().is_none_or(|k| k == 1)
 }
 
 /// Models with their weights, sorted by what `of` says of each.

@@ -4,7 +4,7 @@ use std::ops::ControlFlow;
 
 use super::*;
 use crate::clv::oracle::summary;
-use crate::clv::{PurchaseSummary, Regularity, fit_penalised, simulate};
+use crate::clv::{Gaps, PurchaseSummary, Regularity, fit_penalised, simulate};
 
 fn nodes(table: &PatternTable, unit: TimeUnit) -> Vec<PosteriorNode> {
     fit_penalised(table, unit, &mut |_| ControlFlow::Continue(())).unwrap().posterior
@@ -65,6 +65,25 @@ fn regularity_is_averaged_over() {
     all.sort_unstable();
     all.dedup();
     assert!(all.len() > 1 && all.contains(&2), "{all:?}");
+}
+
+/// Two who came back after 57 years, and one who bought on thirty days in a row.
+#[test]
+fn one_who_buys_like_a_clock_does_not_make_clocks_of_the_others() {
+    let rare = Gaps { repeat_purchases: 1, sum_ln_days: 20_819_f64.ln(), ..Gaps::default() };
+    let often = Gaps { repeat_purchases: 29, last_two: Some((1, 1)), ..Gaps::default() };
+    let shop =
+        [summary(1, 20_819, 21_151), summary(1, 20_819, 21_151), summary(29, 29, 332), summary(0, 0, 332)];
+    let regularity = Regularity::from_gaps([rare, rare, often]);
+    let table = PatternTable::from_summaries(shop).with_regularity(regularity);
+    let nodes = nodes(&table, TimeUnit::Week);
+    assert_sound(&nodes);
+    let at_random: f64 = nodes.iter().filter(|node| is_random(&node.model)).map(|node| node.weight).sum();
+    assert!((at_random - 0.25).abs() < 0.02, "{at_random}");
+    let history = CustomerHistory::from(&shop[0]);
+    let expected = mean(&nodes, |model| model.expected_purchases(&history, DAYS_PER_YEAR));
+    // Two purchases in 58 years are a thirtieth a year; by k = 12 alone it is a ten thousand millionth.
+    assert!((0.002..0.02).contains(&expected), "{expected}");
 }
 
 #[test]
