@@ -263,6 +263,9 @@ class Model(FromWire):
             do neither, and of a model that was asked for by name.
         range_correction: How far out ranges of single customers reach, where past days say that it has to be another
             than the models say. None where it does not, and of a model that was asked for by name.
+        group_error: How far off forecasts of groups were on past days beside that of all customers, chance left out, as
+            the standard deviation of the logarithm; it widens the ranges of groups. None of a model that was asked for
+            by name, and where no past day could be judged; groups are then taken to be off by 0.1.
         prior_share: Share of beliefs about shops in general in what predictions of new customers rest on; the rest is
             what all customers do. 0 where the data determine the model.
         mean_basis_shares: What predictions of the customers in the data rest on, in the mean, at the end of
@@ -312,6 +315,7 @@ class Model(FromWire):
     own_pace: OwnPace | None
     pace: Pace | None
     range_correction: RangeCorrection | None
+    group_error: float | None
     prior_share: float
     mean_basis_shares: BasisShares | None
     half_individual_days: float | None

@@ -77,6 +77,8 @@ pub(crate) struct Lessons {
     pub(crate) pace: Option<FittedPace>,
     /// How far out ranges of single customers reach, where it is another than models say.
     pub(crate) tails: Option<FittedTails>,
+    /// How far off forecasts of groups are beside that of the whole shop, as the variance of their logarithm.
+    pub(crate) groups: Option<f64>,
 }
 
 impl JudgedModels {
@@ -119,6 +121,7 @@ impl JudgedModels {
         together.retain(|voice| voice.weight > 0.0);
         together.sort_by(|a, b| b.weight.total_cmp(&a.weight));
         let tails = this.tails(&weighted, learned.as_ref(), paces, wanted);
+        let groups = this.variance_of_groups(&weighted, learned.as_ref(), paces, wanted);
         let pace = self.pace(drift.map(|(drift, _)| drift));
         let own_pace = paced.map(|(_, own_pace)| own_pace);
         let (best, mut reason) = self.best();
@@ -132,7 +135,7 @@ impl JudgedModels {
         for more in more.into_iter().flatten() {
             reason = format!("{reason}; {more}");
         }
-        Ok(Choice { best, together, lessons: Lessons { learned, own_pace, pace, tails }, reason })
+        Ok(Choice { best, together, lessons: Lessons { learned, own_pace, pace, tails, groups }, reason })
     }
 
     /// The model that speaks if only one may, and why.

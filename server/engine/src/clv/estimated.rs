@@ -3,7 +3,7 @@
 use lojal_domain::{Estimate, Method, Methods};
 use lojal_scoring::clv::{
     CONFIDENCE, ConfidenceInterval, Estimation, Expected, ExpectedTotal, GammaGammaFit, IntervalMethod,
-    Intervals, OutcomeRanges, Scatter, Termination, Totals, Uncertainty, total_ranges,
+    Intervals, OutcomeRanges, Scatter, Termination, Totals, Uncertainty, shared_variance, total_ranges,
 };
 
 use crate::clv::fitted::FittedModel;
@@ -175,11 +175,11 @@ impl FittedModel {
         self.of_purchases(by).estimate(Some(value), interval)
     }
 
-    /// What sums over customers may come to, given how these or an even part of them scatter: also as far off as this model was on past
-    /// days.
+    /// What sums over customers may come to who are this share of the shop, given how these or an even part of them scatter: also as far off as
+    /// this model was on past days, of the shop and of groups.
     pub(crate) fn total_ranges(
         &self,
-        totals: &Totals,
+        (totals, share): (&Totals, f64),
         uncertainty: Option<&Uncertainty>,
         scatter: &Scatter,
     ) -> OutcomeRanges {
@@ -192,7 +192,8 @@ impl FittedModel {
             return OutcomeRanges::default();
         };
         let spend = expected(totals.spend(uncertainty));
-        total_ranges(scatter, &purchases, spend.as_ref(), &self.past_log_errors())
+        let off = shared_variance(&self.past_log_errors()) + (1.0 - share) * self.variance_of_groups();
+        total_ranges(scatter, &purchases, spend.as_ref(), off)
     }
 
     /// Sums over customers, as estimates.

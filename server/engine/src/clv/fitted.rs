@@ -4,7 +4,7 @@ use lojal_domain::{EventTime, Warning, WarningCode};
 use lojal_scoring::clv::{
     CovariateFit, Credibility, CustomerHistory, Ensemble, Estimation, FitError, GammaGamma, GammaGammaFit,
     Habits, Pair, PosteriorNode, PurchaseFit, PurchaseModel, PurchaseModelKind, PurchaseSummary, TimeUnit,
-    Uncertainty, likely_log_error,
+    Uncertainty, likely_log_error, variance_of_groups,
 };
 use serde::{Deserialize, Serialize};
 
@@ -62,6 +62,9 @@ pub struct FittedModel {
     /// How far out ranges of single customers reach; none where it is as far as its models say.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub tails: Option<FittedTails>,
+    /// The variance of the logarithm of forecasts of groups beside that of the whole shop, by past days; none where it was not held against any.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub groups: Option<f64>,
     /// The attributes that shift its parameters; none without.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub covariates: Option<CovariateFit>,
@@ -170,6 +173,7 @@ impl FittedModel {
             learner: None,
             pace: None,
             tails: None,
+            groups: None,
             covariates: None,
             value,
             value_problem,
@@ -254,6 +258,19 @@ impl FittedModel {
             self.format = self.format.max(format::WITH_TAILS);
         }
         self.tails = tails;
+    }
+
+    /// Notes how far off forecasts of groups are beside that of the whole shop.
+    pub(crate) fn with_groups(&mut self, groups: Option<f64>) {
+        if groups.is_some() {
+            self.format = self.format.max(format::WITH_GROUPS);
+        }
+        self.groups = groups;
+    }
+
+    /// [`Self::groups`], or what is believed of shops in general.
+    pub(crate) fn variance_of_groups(&self) -> f64 {
+        self.groups.unwrap_or_else(|| variance_of_groups(&[]))
     }
 
     /// What it looks at of a customer with such habits who is known by the end of a day and forecast so many days, or for ever.

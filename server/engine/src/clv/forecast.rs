@@ -22,7 +22,7 @@ use crate::clv::when_due::WhenDue;
 use crate::{Engine, EngineError, Moment, Provenance, Scope};
 
 /// The definition of predictions.
-pub(crate) const DEFINITION: &str = "clv@9";
+pub(crate) const DEFINITION: &str = "clv@10";
 
 /// Below this discount rate a year, what comes in a million years counts, of which no model knows, and sums lose their
 /// digits.
@@ -327,6 +327,11 @@ impl Forecast {
         // Of a new customer, who has no name, no attribute is known.
         let by_attributes = !prediction.customer.is_empty() && self.tells_apart(&prediction.levels);
         prediction.shares = Some(self.model.shares(&stratum.base, prediction.age_days, by_attributes));
+    }
+
+    /// The share of the shop that those have together who are asked for: all of it, or no more than a group's where a filter leaves some out.
+    pub(crate) const fn share_of_all(&self) -> f64 {
+        if self.moment.filter.is_some() { 0.0 } else { 1.0 }
     }
 
     /// Days that it looks ahead; none for ever.

@@ -23,5 +23,7 @@ pub(crate) const WITH_TAILS: u32 = 9;
 pub(crate) const BY_FREQUENCY: u32 = 10;
 /// Customers who come at a pace of their own, which would be taken for that of models.
 pub(crate) const WITH_OWN_PACE: u32 = 11;
+/// Groups that are off beside the whole shop, whose ranges would be told too narrow.
+pub(crate) const WITH_GROUPS: u32 = 12;
 /// No later one can be read.
-pub(crate) const LATEST: u32 = WITH_OWN_PACE;
+pub(crate) const LATEST: u32 = WITH_GROUPS;

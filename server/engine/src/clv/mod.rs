@@ -66,6 +66,7 @@ pub(crate) mod once;
 pub(crate) mod own_pace;
 pub(crate) mod pace;
 pub(crate) mod panel;
+pub(crate) mod past_groups;
 pub(crate) mod penalised_model;
 pub(crate) mod predict_customer;
 pub(crate) mod predict_customers;

@@ -128,6 +128,23 @@ impl Panel {
         }
     }
 
+    /// How many purchases models that count so much expect together of a customer, by their place, at a pace beside that of the season, with what was
+    /// learned beside them.
+    pub(crate) fn told(
+        &self,
+        place: usize,
+        weighted: &[(usize, f64)],
+        pace: f64,
+        factor: impl Fn(f64) -> f64,
+    ) -> f64 {
+        let history = self.history(&self.witnesses[place], pace);
+        let mean = |of: &dyn Fn(&PurchaseModel) -> f64| {
+            weighted.iter().map(|&(model, weight)| weight * of(&self.models[model])).sum::<f64>()
+        };
+        let returns = mean(&|model| model.p_purchase_within(&history, self.days()));
+        factor(returns) * mean(&|model| model.expected_purchases(&history, self.days()))
+    }
+
     /// How probable a model says it is that a customer comes back, at a pace beside that of the season.
     pub(crate) fn returns(&self, model: usize, witness: &Witness, pace: f64) -> f64 {
         self.models[model].p_purchase_within(&self.history(witness, pace), self.days())

@@ -85,6 +85,7 @@ pub use histories::summary::{Day, Purchase, PurchaseSummary, kept_days, summariz
 pub use judging::accuracy::{Accuracy, Decile};
 pub use judging::drift::{Drift, PastError, told_from_season, weight_of_drift};
 pub use judging::gain::{Gain, gain_of};
+pub use judging::groups::{PastGroup, variance_of_groups};
 pub use judging::naive::{CountedDays, ForecastDays, NaiveRule};
 pub use judging::proper::{Judged, ProperScores, area_under_curve, log_score};
 pub use judging::score::Score;

@@ -13,12 +13,14 @@
 //! | `drift` | at which pace purchases will come, by past forecasts that were off in the same direction |
 //! | `gain` | what a pace would have gained on past days, and how much of it counts |
 //! | `season` | what comes every year |
+//! | `groups` | how far off forecasts of groups are beside the whole shop's |
 //! | `tails` | how far out ranges of single customers have to reach |
 //! | `naive` | rules of thumb to compare with |
 
 pub(super) mod accuracy;
 pub(super) mod drift;
 pub(super) mod gain;
+pub(super) mod groups;
 mod growth;
 mod influence;
 pub(super) mod naive;

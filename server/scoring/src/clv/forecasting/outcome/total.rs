@@ -17,7 +17,6 @@
 //! **Spend** is 0 where there is no purchase, which is as probable as that distribution says, and otherwise log-normal with the mean and
 //! variance that are left: values have long tails above.
 
-use super::past::shared_variance;
 use super::range::{Ends, OutcomeRange, OutcomeRanges};
 use super::scatter::Scatter;
 use crate::clv::judging::tails::Tails;
@@ -34,9 +33,9 @@ pub struct ExpectedTotal {
 }
 
 impl ExpectedTotal {
-    /// (1), given the variance that is each customer's own.
-    fn variance(&self, own: f64, past_log_errors: &[f64]) -> f64 {
-        let shared = self.log_error * self.log_error + shared_variance(past_log_errors);
+    /// (1), given the variance that is each customer's own and that of the logarithm of what the model is off by.
+    fn variance(&self, own: f64, off: f64) -> f64 {
+        let shared = self.log_error * self.log_error + off;
         own + self.mean * self.mean * shared.exp_m1()
     }
 }
@@ -104,19 +103,20 @@ impl Counts {
     }
 }
 
-/// The ranges of the purchases and of the spend of customers, given how they scatter or an even part of them does, and by which
-/// logarithms of told over came this model was off before (see [`shared_variance`]).
+/// The ranges of the purchases and of the spend of customers, given how they scatter or an even part of them does, and the
+/// variance of the logarithm of what this model is off by for all of them together (see [`crate::clv::shared_variance`] and, of a group,
+/// [`crate::clv::variance_of_groups`]).
 #[must_use]
 pub fn total_ranges(
     scatter: &Scatter,
     purchases: &ExpectedTotal,
     spend: Option<&ExpectedTotal>,
-    past_log_errors: &[f64],
+    off: f64,
 ) -> OutcomeRanges {
-    let variance = purchases.variance(scatter.variance_of_purchases(purchases.mean), past_log_errors);
+    let variance = purchases.variance(scatter.variance_of_purchases(purchases.mean), off);
     let Some(counts) = Counts::new(purchases.mean, variance) else { return OutcomeRanges::default() };
     let of_spend = |spend: &ExpectedTotal| {
-        let variance = spend.variance(scatter.variance_of_spend(spend.mean)?, past_log_errors);
+        let variance = spend.variance(scatter.variance_of_spend(spend.mean)?, off);
         amount(spend.mean, variance, counts.up_to(0.0)?)
     };
     OutcomeRanges { purchases: counts.range(), spend: spend.and_then(of_spend) }

@@ -1,4 +1,5 @@
 use super::*;
+use crate::clv::shared_variance;
 
 fn range_of_counts(mean: f64, variance: f64) -> [f64; 5] {
     let counts = Counts::new(mean, variance).unwrap();
@@ -55,7 +56,7 @@ fn amounts_have_the_mean_and_variance_they_are_made_of() {
 fn what_is_shared_does_not_average_out() {
     let known = |log_error| ExpectedTotal { mean: 1e6, log_error };
     let width = |expected: ExpectedTotal, past: &[f64]| {
-        let ranges = total_ranges(&Scatter::default(), &expected, Some(&expected), past);
+        let ranges = total_ranges(&Scatter::default(), &expected, Some(&expected), shared_variance(past));
         let [purchases, spend] = [ranges.purchases, ranges.spend].map(Option::unwrap);
         // 1e6 purchases of nobody in particular have no scatter but that of whole numbers.
         assert!((purchases.high_95 / spend.high_95 - 1.0).abs() < 0.1, "{purchases:?} {spend:?}");
