@@ -175,11 +175,11 @@ impl FittedModel {
         self.of_purchases(by).estimate(Some(value), interval)
     }
 
-    /// What sums over customers may come to who are this share of the shop, given how these or an even part of them scatter: also as far off as
-    /// this model was on past days, of the shop and of groups.
+    /// What sums over customers may come to, given how these or an even part of them scatter: also as far off as this model was on past
+    /// days of everybody and, as far as these are fewer, of groups.
     pub(crate) fn total_ranges(
         &self,
-        (totals, share): (&Totals, f64),
+        totals: &Totals,
         uncertainty: Option<&Uncertainty>,
         scatter: &Scatter,
     ) -> OutcomeRanges {
@@ -192,6 +192,7 @@ impl FittedModel {
             return OutcomeRanges::default();
         };
         let spend = expected(totals.spend(uncertainty));
+        let share = (totals.customers() as f64 / self.purchases.customers.max(1) as f64).min(1.0);
         let off = shared_variance(&self.past_log_errors()) + (1.0 - share) * self.variance_of_groups();
         total_ranges(scatter, &purchases, spend.as_ref(), off)
     }

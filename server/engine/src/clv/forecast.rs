@@ -329,11 +329,6 @@ impl Forecast {
         prediction.shares = Some(self.model.shares(&stratum.base, prediction.age_days, by_attributes));
     }
 
-    /// The share of the shop that those have together who are asked for: all of it, or no more than a group's where a filter leaves some out.
-    pub(crate) const fn share_of_all(&self) -> f64 {
-        if self.moment.filter.is_some() { 0.0 } else { 1.0 }
-    }
-
     /// Days that it looks ahead; none for ever.
     pub(crate) fn horizon_days(&self) -> Option<f64> {
         match &self.ahead {

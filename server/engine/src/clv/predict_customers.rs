@@ -272,8 +272,7 @@ impl Engine {
         let mut together = Together::new(forecast, EvenPart::default());
         parts.into_iter().for_each(|part| together.take(part));
         let with = forecast.clone();
-        let work =
-            move |wanted: &Wanted| together.with_ranges(&with, (with.share_of_all(), DISTRIBUTIONS), wanted);
+        let work = move |wanted: &Wanted| together.with_ranges(&with, DISTRIBUTIONS, wanted);
         let _turn = self.scans.take().await?;
         self.pool.run(work).await
     }

@@ -135,13 +135,11 @@ impl Summed {
 
     fn with_ranges(self, forecast: &Forecast, wanted: &Wanted) -> Told {
         let of_each = (DISTRIBUTIONS_OF_GROUPS / self.groups.len().max(1)).min(DISTRIBUTIONS);
-        let (share_of_all, of_all) = (forecast.share_of_all(), self.whole.expected());
         let group = |(group, together): (Arc<str>, Together)| {
-            let share = if of_all > 0.0 { share_of_all * together.expected() / of_all } else { 0.0 };
-            (group.to_string(), together.with_ranges(forecast, (share, of_each), wanted))
+            (group.to_string(), together.with_ranges(forecast, of_each, wanted))
         };
         let rows = self.groups.into_iter().map(group).collect();
-        (self.whole.with_ranges(forecast, (share_of_all, DISTRIBUTIONS), wanted), rows)
+        (self.whole.with_ranges(forecast, DISTRIBUTIONS, wanted), rows)
     }
 }
 

@@ -97,25 +97,17 @@ impl Together {
         forecast.model.estimated_totals(&self.totals, forecast.strata.joint_of_all())
     }
 
-    /// How many purchases are expected of all of them.
-    pub(crate) fn expected(&self) -> f64 {
-        self.totals.purchases(None).0.unwrap_or_default()
-    }
-
-    /// As estimates with what may come of customers who are this share of the shop, by about so many distributions; without for ever.
+    /// As estimates with what may come, by about so many distributions; without for ever.
     pub(crate) fn with_ranges(
         self,
         forecast: &Forecast,
-        (share, distributions): (f64, usize),
+        distributions: usize,
         wanted: &Wanted,
     ) -> EstimatedTotals {
         let estimated = self.estimated(forecast);
         let Some(horizon_days) = forecast.horizon_days() else { return estimated };
         let scatter = self.part.scatter(horizon_days, distributions, wanted);
         let joint = forecast.strata.joint_of_all();
-        EstimatedTotals {
-            ranges: forecast.model.total_ranges((&self.totals, share), joint, &scatter),
-            ..estimated
-        }
+        EstimatedTotals { ranges: forecast.model.total_ranges(&self.totals, joint, &scatter), ..estimated }
     }
 }

@@ -2058,7 +2058,7 @@ export type PredictionTotals = Message<"lojal.v1.PredictionTotals"> & {
    * How many purchase days may come of all of these customers together, around expected_purchases: what each of them does
    * by chance, how well the expectation is known (its interval), and how far off this model was on past days
    * (Model.backtest_bias and up to two days before, weighed against shops in general, who are off by 15 % or so), since
-   * seasons and campaigns move all customers at once. Where a filter leaves some out, also how far off groups are
+   * seasons and campaigns move all customers at once. Of those whom a filter leaves, also how far off groups are
    * (Model.group_error). Above 1,024 customers chance is estimated from an even part of them. Unset for "forever".
    *
    * @generated from field: lojal.v1.OutcomeRange purchases_range = 7;
