@@ -4,6 +4,7 @@ use lojal_domain::{Estimate, Method, Methods};
 use lojal_scoring::clv::{
     CONFIDENCE, ConfidenceInterval, Estimation, Expected, ExpectedTotal, GammaGammaFit, IntervalMethod,
     Intervals, OutcomeRanges, Scatter, Termination, Totals, Uncertainty, shared_variance, total_ranges,
+    variance_of_groups,
 };
 
 use crate::clv::fitted::FittedModel;
@@ -193,7 +194,8 @@ impl FittedModel {
         };
         let spend = expected(totals.spend(uncertainty));
         let share = (totals.customers() as f64 / self.purchases.customers.max(1) as f64).min(1.0);
-        let off = shared_variance(&self.past_log_errors()) + (1.0 - share) * self.variance_of_groups();
+        let off = shared_variance(&self.past_log_errors())
+            + (1.0 - share) * self.groups.unwrap_or_else(|| variance_of_groups(&[]));
         total_ranges(scatter, &purchases, spend.as_ref(), off)
     }
 

@@ -4,7 +4,7 @@ use lojal_domain::{EventTime, Warning, WarningCode};
 use lojal_scoring::clv::{
     CovariateFit, Credibility, CustomerHistory, Ensemble, Estimation, FitError, GammaGamma, GammaGammaFit,
     Habits, Pair, PosteriorNode, PurchaseFit, PurchaseModel, PurchaseModelKind, PurchaseSummary, TimeUnit,
-    Uncertainty, likely_log_error, variance_of_groups,
+    Uncertainty, likely_log_error,
 };
 use serde::{Deserialize, Serialize};
 
@@ -20,7 +20,7 @@ use crate::{EngineError, Moment};
 /// A fitted purchase model, with the value model beside it.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct FittedModel {
-    format: u32,
+    pub(crate) format: u32,
     /// Its id.
     pub id: String,
     /// When it was fitted, in microseconds since 1970.
@@ -232,45 +232,6 @@ impl FittedModel {
     #[must_use]
     pub const fn is_mixed(&self) -> bool {
         !self.beside.is_empty() || self.learner.is_some()
-    }
-
-    /// Notes what was learned beside its models.
-    pub(crate) fn with_learner(&mut self, learner: Option<FittedLearner>) {
-        if let Some(learner) = &learner {
-            let format =
-                if learner.own_pace.is_some() { format::WITH_OWN_PACE } else { format::WITH_LEARNER };
-            self.format = self.format.max(format);
-        }
-        self.learner = learner;
-    }
-
-    /// Notes at which pace purchases come.
-    pub(crate) fn with_pace(&mut self, pace: Option<FittedPace>) {
-        if pace.is_some() {
-            self.format = self.format.max(format::WITH_PACE);
-        }
-        self.pace = pace;
-    }
-
-    /// Notes how far out ranges of single customers reach.
-    pub(crate) fn with_tails(&mut self, tails: Option<FittedTails>) {
-        if tails.is_some() {
-            self.format = self.format.max(format::WITH_TAILS);
-        }
-        self.tails = tails;
-    }
-
-    /// Notes how far off forecasts of groups are beside that of the whole shop.
-    pub(crate) fn with_groups(&mut self, groups: Option<f64>) {
-        if groups.is_some() {
-            self.format = self.format.max(format::WITH_GROUPS);
-        }
-        self.groups = groups;
-    }
-
-    /// [`Self::groups`], or what is believed of shops in general.
-    pub(crate) fn variance_of_groups(&self) -> f64 {
-        self.groups.unwrap_or_else(|| variance_of_groups(&[]))
     }
 
     /// What it looks at of a customer with such habits who is known by the end of a day and forecast so many days, or for ever.

@@ -78,6 +78,7 @@ pub(crate) mod sample;
 pub(crate) mod share;
 pub(crate) mod summarize_predictions;
 pub(crate) mod sums;
+mod taught;
 pub(crate) mod walk_ahead;
 pub(crate) mod when_due;
 pub(crate) mod witness;

@@ -20,7 +20,9 @@
 
 use super::roots::Powers;
 use super::stages::{NEGLIGIBLE, STAGES, Stages, tail};
-use crate::statistics::numerics::mixing::{chances, ln_survival, rates, settle};
+use crate::statistics::numerics::mixing::{
+    Reciprocal, chances, kept_rates, ln_survival, settle, settle_of_size,
+};
 use crate::statistics::numerics::negative_binomial::Scaled;
 
 /// Events after which the sums (1) and (2) are given up.
@@ -172,24 +174,28 @@ impl CnbdAhead {
     /// (5), with the rate in units of 1/A. The weights of the stages given l are the terms of `sum_j (z l)^j/j!`.
     pub(crate) fn discounted(&self, rate: f64) -> f64 {
         let k = self.stages.k;
-        settle(|step| {
-            let points = chances(self.a, self.big_b, step);
-            rates(self.rho, |l| self.stage_terms(l).0, step)
-                .iter()
-                .map(|&(l, weight)| {
-                    let ln_g = -(rate / l).ln_1p();
-                    let (all, stages) = self.stage_terms(l);
-                    let bought: f64 = stages[..k]
-                        .iter()
-                        .enumerate()
-                        .map(|(j, term)| term * ((k - j) as f64 * ln_g).exp())
-                        .sum();
-                    let ln_x = k as f64 * ln_g;
-                    let (x, ended) = (ln_x.exp(), -ln_x.exp_m1());
-                    let renewals: f64 = points.iter().map(|c| c.weight / (ended + c.p * x)).sum();
-                    weight * bought / all * renewals
-                })
-                .sum()
+        let reciprocal = Reciprocal::new(self.a, self.big_b, k as f64 * rate / self.rho);
+        settle_of_size(|step| {
+            let (mut sum, mut weights) = (0.0, 0.0);
+            for &(l, weight) in kept_rates(self.rho, step).iter() {
+                let ln_g = -(rate / l).ln_1p();
+                let (all, stages) = self.stage_terms(l);
+                let g = ln_g.exp();
+                // From the last stage to the first, by one g more each.
+                let bought = stages[..k]
+                    .iter()
+                    .rev()
+                    .fold((0.0, g), |(sum, power), term| (sum + term * power, power * g))
+                    .0;
+                let ln_x = k as f64 * ln_g;
+                let (x, ended) = (ln_x.exp(), -ln_x.exp_m1());
+                weights += weight * all;
+                let e = ended / x;
+                // Where hardly any event comes in time, p has nothing to say.
+                let renewals = if e < f64::MAX { reciprocal.at(e) / x } else { 1.0 / ended };
+                sum += weight * bought * renewals;
+            }
+            sum / weights
         })
     }
 
