@@ -96,7 +96,7 @@ mod tests {
 
     #[test]
     fn what_all_are_off_by_is_no_group_s() {
-        // All of two cohorts came twice as often as was told, and half as often in one of two others.
+        // Two cohorts of whom both came twice as often as was told, or one four times as often and the other as told.
         let shop = |came: [usize; 2]| -> Vec<Witness> {
             (0..4_000).map(|who| witness(1, 40.0 * f64::from(who % 2), came[(who % 2) as usize])).collect()
         };
