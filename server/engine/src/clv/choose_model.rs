@@ -78,7 +78,7 @@ pub(crate) struct Lessons {
     /// How far out ranges of single customers reach, where it is another than models say.
     pub(crate) tails: Option<FittedTails>,
     /// How far off forecasts of groups are beside that of the whole shop, as the variance of their logarithm.
-    pub(crate) groups: Option<f64>,
+    pub(crate) group_variance: Option<f64>,
 }
 
 impl JudgedModels {
@@ -121,7 +121,7 @@ impl JudgedModels {
         together.retain(|voice| voice.weight > 0.0);
         together.sort_by(|a, b| b.weight.total_cmp(&a.weight));
         let tails = this.tails(&weighted, learned.as_ref(), paces, wanted);
-        let groups = this.variance_of_groups(&weighted, learned.as_ref(), paces, wanted);
+        let group_variance = this.variance_of_groups(&weighted, learned.as_ref(), paces, wanted);
         let pace = self.pace(drift.map(|(drift, _)| drift));
         let own_pace = paced.map(|(_, own_pace)| own_pace);
         let (best, mut reason) = self.best();
@@ -135,7 +135,12 @@ impl JudgedModels {
         for more in more.into_iter().flatten() {
             reason = format!("{reason}; {more}");
         }
-        Ok(Choice { best, together, lessons: Lessons { learned, own_pace, pace, tails, groups }, reason })
+        Ok(Choice {
+            best,
+            together,
+            lessons: Lessons { learned, own_pace, pace, tails, group_variance },
+            reason,
+        })
     }
 
     /// The model that speaks if only one may, and why.

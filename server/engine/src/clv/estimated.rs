@@ -195,7 +195,7 @@ impl FittedModel {
         let spend = expected(totals.spend(uncertainty));
         let share = (totals.customers() as f64 / self.purchases.customers.max(1) as f64).min(1.0);
         let off = shared_variance(&self.past_log_errors())
-            + (1.0 - share) * self.groups.unwrap_or_else(|| variance_of_groups(&[]));
+            + (1.0 - share) * self.group_variance.unwrap_or_else(|| variance_of_groups(&[]));
         total_ranges(scatter, &purchases, spend.as_ref(), off)
     }
 

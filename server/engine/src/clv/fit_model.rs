@@ -220,7 +220,7 @@ impl Engine {
             false => self.fit_by_attributes(workspace, &plan, moment, listen).await?,
         };
         let Both { purchases, posterior, beside, told_over_came, value, replicates, ages } = fitted.both;
-        let Lessons { learned, own_pace, pace, tails, groups } = plan.lessons;
+        let Lessons { learned, own_pace, pace, tails, group_variance } = plan.lessons;
         let learner = FittedLearner::of(learned.as_ref(), own_pace);
         let is_single = beside.is_empty() && learner.is_none();
         let slug = if is_single { purchases.model.kind().slug() } else { MIXTURE };
@@ -236,7 +236,7 @@ impl Engine {
         model.with_learner(learner);
         model.with_pace(pace);
         model.with_tails(tails);
-        model.with_groups(groups);
+        model.with_group_variance(group_variance);
         model.replicates = replicates;
         model.with_covariates(fitted.covariates);
         model.with_customers(&ages);

@@ -64,7 +64,7 @@ pub struct FittedModel {
     pub tails: Option<FittedTails>,
     /// The variance of the logarithm of forecasts of groups beside that of the whole shop, by past days; none where it was not held against any.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub groups: Option<f64>,
+    pub group_variance: Option<f64>,
     /// The attributes that shift its parameters; none without.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub covariates: Option<CovariateFit>,
@@ -173,7 +173,7 @@ impl FittedModel {
             learner: None,
             pace: None,
             tails: None,
-            groups: None,
+            group_variance: None,
             covariates: None,
             value,
             value_problem,

@@ -69,18 +69,31 @@ impl JudgedModels {
         paces: Option<&[f64]>,
         wanted: &Wanted,
     ) -> Option<FittedTails> {
+        let landmarks: Vec<Vec<Placed>> =
+            self.of_each((learned, paces), wanted, |panel, place, pace, factor| {
+                panel.placed(place, weighted, pace, factor)
+            })?;
+        FittedTails::of(&landmarks)
+    }
+
+    /// What `of` says of each customer of each landmark, by their place, at its pace and with the factor of what was learned; none once nobody
+    /// wants it any more.
+    pub(crate) fn of_each<T: Send>(
+        &self,
+        (learned, paces): (Option<&Learned>, Option<&[f64]>),
+        wanted: &Wanted,
+        of: impl Fn(&Panel, usize, f64, &dyn Fn(f64) -> f64) -> T + Sync,
+    ) -> Option<Vec<Vec<T>>> {
         let of_landmark = |(landmark, panel): (usize, &Panel)| {
             let pace = paces.map_or(1.0, |paces| paces[landmark]);
-            let placed = |place: usize| {
+            let of_witness = |place: usize| {
                 let factor =
                     |returns| learned.map_or(1.0, |learned| learned.factor((landmark, place), returns));
-                (!wanted.given_up()).then(|| panel.placed(place, weighted, pace, factor))
+                (!wanted.given_up()).then(|| of(panel, place, pace, &factor))
             };
-            (0..panel.witnesses.len()).into_par_iter().map(placed).collect()
+            (0..panel.witnesses.len()).into_par_iter().map(of_witness).collect()
         };
-        let landmarks: Vec<Vec<Placed>> =
-            self.panels.iter().enumerate().map(of_landmark).collect::<Option<_>>()?;
-        FittedTails::of(&landmarks)
+        self.panels.iter().enumerate().map(of_landmark).collect()
     }
 
     /// The same models, judged at a pace of each landmark; none once nobody wants it any more.

@@ -4,11 +4,9 @@ use std::collections::BTreeMap;
 
 use lojal_scoring::clv::{Learned, PastGroup, variance_of_groups};
 use lojal_store::Wanted;
-use rayon::prelude::*;
 
 use crate::clv::judge_models::JudgedModels;
 use crate::clv::pace::Weighted;
-use crate::clv::panel::Panel;
 use crate::clv::witness::Witness;
 
 /// Days of first purchases that are a cohort together: a month.
@@ -42,20 +40,13 @@ impl JudgedModels {
         paces: Option<&[f64]>,
         wanted: &Wanted,
     ) -> Option<f64> {
-        let of_landmark = |(landmark, panel): (usize, &Panel)| {
-            let pace = paces.map_or(1.0, |paces| paces[landmark]);
-            let told = |place: usize| {
-                let factor =
-                    |returns| learned.map_or(1.0, |learned| learned.factor((landmark, place), returns));
-                (!wanted.given_up()).then(|| panel.told(place, weighted, pace, factor))
-            };
-            let told: Vec<f64> =
-                (0..panel.witnesses.len()).into_par_iter().map(told).collect::<Option<_>>()?;
-            Some(groups_of(&panel.witnesses, &told))
-        };
-        let landmarks: Vec<Vec<PastGroup>> =
-            self.panels.iter().enumerate().map(of_landmark).collect::<Option<_>>()?;
-        Some(variance_of_groups(&landmarks.concat()))
+        let told: Vec<Vec<f64>> = self.of_each((learned, paces), wanted, |panel, place, pace, factor| {
+            panel.told(place, weighted, pace, factor)
+        })?;
+        let of_landmarks = self.panels.iter().zip(&told);
+        let groups: Vec<PastGroup> =
+            of_landmarks.flat_map(|(panel, told)| groups_of(&panel.witnesses, told)).collect();
+        Some(variance_of_groups(&groups))
     }
 }
 

@@ -34,10 +34,10 @@ impl FittedModel {
     }
 
     /// Notes how far off forecasts of groups are beside that of the whole shop.
-    pub(crate) fn with_groups(&mut self, groups: Option<f64>) {
-        if groups.is_some() {
+    pub(crate) fn with_group_variance(&mut self, group_variance: Option<f64>) {
+        if group_variance.is_some() {
             self.format = self.format.max(format::WITH_GROUPS);
         }
-        self.groups = groups;
+        self.group_variance = group_variance;
     }
 }

@@ -138,7 +138,7 @@ pub(crate) fn model(model: &FittedModel, is_default: bool) -> v1::Model {
         own_pace: model.learner.as_ref().and_then(own_pace),
         pace: model.pace.as_ref().map(pace),
         range_correction: model.tails.as_ref().map(range_correction),
-        group_error: model.groups.map(f64::sqrt),
+        group_error: model.group_variance.map(f64::sqrt),
         prior_share: model.prior_share().unwrap_or(0.0),
         mean_basis_shares: model.mean_shares().map(basis_shares),
         half_individual_days: model.half_individual_days(),

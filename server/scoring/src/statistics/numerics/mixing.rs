@@ -14,9 +14,6 @@
 //! What is averaged must be smooth in those logarithms. All our answers are: they are ratios and powers of chances and
 //! rates, whose nearest singularities are half a turn off the real line.
 
-use std::sync::{Arc, LazyLock};
-
-use super::kept::Kept;
 use crate::statistics::special::{Rising, ln_gamma_ratio, softplus};
 
 /// Beyond this many natural logarithms below the peak a tail is below the last bit, even if what is averaged is a
@@ -35,7 +32,7 @@ const HALVINGS: std::ops::RangeInclusive<i32> = 2..=6;
 const AGREED: f64 = 2e-12;
 
 /// The same where a finer step surely has twice as many.
-const AGREED_OF_SIZE: f64 = 1e-8;
+pub(super) const AGREED_OF_SIZE: f64 = 1e-8;
 
 /// Up to so many factors (3) is multiplied out.
 const DIRECT_FACTORS: f64 = 64.0;
@@ -125,7 +122,7 @@ pub(crate) fn settle_of_size(mean: impl Fn(f64) -> f64) -> f64 {
 }
 
 /// The mean, and the step.
-fn settled(agreed: f64, mean: impl Fn(f64) -> f64) -> (f64, f64) {
+pub(super) fn settled(agreed: f64, mean: impl Fn(f64) -> f64) -> (f64, f64) {
     let mut last = (f64::NAN, f64::NAN);
     for halvings in HALVINGS {
         let step = 0.5f64.powi(halvings);
@@ -137,53 +134,6 @@ fn settled(agreed: f64, mean: impl Fn(f64) -> f64) -> (f64, f64) {
         }
     }
     last
-}
-
-/// Points and their weights, which many customers have in common.
-pub(crate) type Points = Arc<[(f64, f64)]>;
-
-/// Points of (1) and of (2), by the bits of their parameters and the step. Making them takes longer than any mean over them.
-static KEPT_CHANCES: LazyLock<Kept<[u64; 3], Points>> = LazyLock::new(|| Kept::new(MOST_KEPT));
-static KEPT_RATES: LazyLock<Kept<[u64; 2], Points>> = LazyLock::new(|| Kept::new(MOST_KEPT));
-
-/// Of each in each of two generations; some MB.
-const MOST_KEPT: usize = 1 << 10;
-/// Longer ones are for parameters hardly any shop has, and are not kept.
-const LONGEST_KEPT: usize = 1_024;
-
-/// [`rates`] that are not reweighted.
-pub(crate) fn kept_rates(shape: f64, step: f64) -> Points {
-    let key = [shape, step].map(f64::to_bits);
-    KEPT_RATES.get_or(key, || rates(shape, |_| 1.0, step).into(), |points| points.len() <= LONGEST_KEPT)
-}
-
-fn kept_chances(a: f64, b: f64, step: f64) -> Points {
-    let key = [a, b, step].map(f64::to_bits);
-    let make = || chances(a, b, step).iter().map(|chance| (chance.p, chance.weight)).collect();
-    KEPT_CHANCES.get_or(key, make, |points: &Points| points.len() <= LONGEST_KEPT)
-}
-
-/// `E[1 / (e + p)]` for p of (1) and any positive e: what is bought for ever by whoever leaves with the chance p after each purchase is a
-/// multiple of it, since a discount ends as leaving does.
-pub(crate) struct Reciprocal(Points);
-
-impl Reciprocal {
-    /// With points so dense that twice as many say the same at `e`, and so elsewhere: singularities are as far off for all.
-    pub(crate) fn new(a: f64, b: f64, e: f64) -> Self {
-        let (_, step) = settled(AGREED_OF_SIZE, |step| Self(kept_chances(a, b, step)).at(e));
-        Self(kept_chances(a, b, step))
-    }
-
-    pub(crate) fn at(&self, e: f64) -> f64 {
-        // Several sums at once, or each addition would wait for the one before.
-        let mut sums = [0.0; 8];
-        let chunks = self.0.chunks_exact(sums.len());
-        let rest: f64 = chunks.remainder().iter().map(|(p, weight)| weight / (e + p)).sum();
-        for chunk in chunks {
-            sums.iter_mut().zip(chunk).for_each(|(sum, (p, weight))| *sum += weight / (e + p));
-        }
-        sums.iter().sum::<f64>() + rest
-    }
 }
 
 /// `ln (z)_n` for a whole number `n` of any size.

@@ -5,6 +5,7 @@
 //! | `gauss_legendre` | nodes and weights |
 //! | `panels` | integrals of log-concave functions |
 //! | `mixing` | means over beta and gamma distributions |
+//! | `reciprocal` | what a discount and a chance to leave make of all purchases to come |
 //! | `negative_binomial` | its probabilities, one after the other |
 //! | `definite` | matrices that can be solved with, and those that rounding alone makes so |
 //! | `kept` | what was computed, for whoever asks again |
@@ -15,3 +16,4 @@ pub(crate) mod kept;
 pub(crate) mod mixing;
 pub(crate) mod negative_binomial;
 pub(crate) mod panels;
+pub(crate) mod reciprocal;

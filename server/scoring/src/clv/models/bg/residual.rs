@@ -15,7 +15,8 @@
 
 use super::expectation::{Alive, Quadrature};
 use crate::statistics::numerics::kept::Kept;
-use crate::statistics::numerics::mixing::{Reciprocal, kept_rates, settle_of_size};
+use crate::statistics::numerics::mixing::settle_of_size;
+use crate::statistics::numerics::reciprocal::{Reciprocal, kept_rates};
 use std::sync::LazyLock;
 
 /// (1) as it was found, by the bits of rho, a, B and y. Customers with equal x and T have it in common, and a million customers

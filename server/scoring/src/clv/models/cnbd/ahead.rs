@@ -20,10 +20,9 @@
 
 use super::roots::Powers;
 use super::stages::{NEGLIGIBLE, STAGES, Stages, tail};
-use crate::statistics::numerics::mixing::{
-    Reciprocal, chances, kept_rates, ln_survival, settle, settle_of_size,
-};
+use crate::statistics::numerics::mixing::{chances, ln_survival, settle, settle_of_size};
 use crate::statistics::numerics::negative_binomial::Scaled;
+use crate::statistics::numerics::reciprocal::{Reciprocal, kept_rates};
 
 /// Events after which the sums (1) and (2) are given up.
 const MAX_TERMS: u32 = 2048;
