@@ -135,12 +135,8 @@ impl JudgedModels {
         for more in more.into_iter().flatten() {
             reason = format!("{reason}; {more}");
         }
-        Ok(Choice {
-            best,
-            together,
-            lessons: Lessons { learned, own_pace, pace, tails, group_variance },
-            reason,
-        })
+        let lessons = Lessons { learned, own_pace, pace, tails, group_variance };
+        Ok(Choice { best, together, lessons, reason })
     }
 
     /// The model that speaks if only one may, and why.
