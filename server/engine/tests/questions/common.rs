@@ -1,4 +1,4 @@
-//! A small shop to ask about: the reference store, a clock that stands still, and short ways to say what happened.
+//! A small shop to ask about: the store that servers have, in a directory of its own, a clock that stands still, and short ways to say what happened.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -12,11 +12,13 @@ use lojal_engine::{
     CustomerView, Engine, EngineError, GetCustomer, Prediction, PredictionBatches, Provenance, RecordRows,
     Scope, Settings, WriteOutcome,
 };
-use lojal_store::MemoryStore;
+use lojal_store_sled::SledStore;
+use tempfile::TempDir;
 
 pub(crate) struct Shop {
     pub(crate) engine: Engine,
-    pub(crate) store: Arc<MemoryStore>,
+    pub(crate) store: Arc<SledStore>,
+    directory: Arc<TempDir>,
     settings: Settings,
     pub(crate) clock: Arc<FixedClock>,
     pub(crate) workspace: WorkspaceName,
@@ -109,9 +111,10 @@ impl Shop {
         let clock = Arc::new(FixedClock::new(at(now)));
         let settings =
             Settings { zone: Zone::named(zone).unwrap(), currency: Currency::parse("USD").unwrap() };
-        let store = Arc::new(MemoryStore::new());
+        let directory = Arc::new(TempDir::new().unwrap());
+        let store = Arc::new(SledStore::open(&directory.path().join("store")).unwrap());
         let engine = Engine::new(store.clone(), clock.clone(), settings.clone());
-        Self { engine, store, settings, clock, workspace: WorkspaceName::default() }
+        Self { engine, store, directory, settings, clock, workspace: WorkspaceName::default() }
     }
 
     /// Another engine over the same store, which remembers nothing.
@@ -119,6 +122,7 @@ impl Shop {
         Self {
             engine: Engine::new(self.store.clone(), self.clock.clone(), self.settings.clone()),
             store: self.store.clone(),
+            directory: self.directory.clone(),
             settings: self.settings.clone(),
             clock: self.clock.clone(),
             workspace: self.workspace.clone(),
