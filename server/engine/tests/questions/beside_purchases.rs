@@ -168,7 +168,7 @@ const THREE: [&str; 3] = ["c8", "c10", "c12"];
 fn told_of_everything(visit: &Visit) -> Vec<Record> {
     let price = if visit.stays { 12.0 } else { 9.0 } + 10.0 * visit.chance;
     let mut records = vec![visit.at_discount(price, if visit.chance < 0.3 { 2.0 } else { 0.0 })];
-    // Of three customers, as the reference store goes through everything for each refund.
+    // Of three customers alone.
     let is_returned = THREE.contains(&&*visit.who)
         && (visit.place == 2 || (visit.day > 620 && visit.place.is_multiple_of(2)));
     records.extend(is_returned.then(|| visit.given_back(3.0)));

@@ -1,4 +1,4 @@
-//! What the engine answers, asked over the reference store.
+//! What the engine answers, asked over the store that servers have.
 
 #![allow(
     clippy::unwrap_used,
