@@ -73,7 +73,11 @@ fn questions() -> Vec<(&'static str, &'static str, Value)> {
         ("NpsService", "GetNps", json!({"group_by": "segment"})),
         ("ClvService", "SummarizePredictions", json!({"horizon": "12mo"})),
         ("ClvService", "SummarizePredictions", json!({"horizon": "forever"})),
-        ("ClvService", "SummarizePredictions", json!({"horizon": "12mo", "group_by": "orders", "with_ranges": true})),
+        (
+            "ClvService",
+            "SummarizePredictions",
+            json!({"horizon": "12mo", "group_by": "orders", "with_ranges": true}),
+        ),
         ("LoyaltyService", "GetLoyalty", json!({"customer_id": "customer-00000001"})),
         ("LoyaltyService", "SummarizeLoyalty", json!({})),
         ("LoyaltyService", "ListLoyalty", json!({"limit": 100})),
