@@ -6,6 +6,7 @@ import (
 	"crypto/tls"
 	"errors"
 	"io"
+	"strconv"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -164,28 +165,32 @@ func TestAFloodOfResetsIsCutOff(t *testing.T) {
 	}
 }
 
-// shop loads as many purchases as make a stream too large for any buffer on the way.
+// shop loads as many purchases as make a stream too large for any buffer on the way, of fewer customers than those for whom a server
+// fits a model by itself, which takes memory, too.
 func shop(ctx context.Context, t *testing.T, connection *grpc.ClientConn) {
-	const chunks, rows = 4, 100_000
+	const chunks, rows, shoppers = 4, 100_000, 19_000
 	stream, err := lojalv1.NewIngestServiceClient(connection).Import(ctx, grpc.MaxCallSendMsgSize(16<<20))
 	if err != nil {
 		t.Fatal(err)
 	}
 	for chunk := range chunks {
 		columns := &lojalv1.TransactionColumns{CurrencyCode: "EUR"}
-		var customers strings.Builder
+		var customers, transactions strings.Builder
 		for row := range rows {
 			number := chunk*rows + row
 			if row > 0 {
 				customers.WriteByte('\n')
+				transactions.WriteByte('\n')
 			}
-			// Without a pattern that could be compressed.
 			customers.WriteString("customer-")
-			customers.WriteString(time.Duration(number * 7919 % 1_000_003).String())
+			customers.WriteString(strconv.Itoa(number % shoppers))
+			// Without a pattern that could be compressed.
+			transactions.WriteString("transaction-")
+			transactions.WriteString(time.Duration(number * 7919 % 1_000_003).String())
 			columns.Times = append(columns.Times, time.Date(2025, 1, 1, 0, 0, number, 0, time.UTC).UnixMicro())
 			columns.Amounts = append(columns.Amounts, int64(number%9973+1)*10_000)
 		}
-		columns.CustomerIds = customers.String()
+		columns.CustomerIds, columns.TransactionIds = customers.String(), transactions.String()
 		request := &lojalv1.ImportRequest{Sequence: int64(chunk + 1), Rows: &lojalv1.ImportRequest_Columns{Columns: columns}}
 		if err := stream.Send(request); err != nil {
 			t.Fatal(err)
