@@ -2,6 +2,10 @@
 //!
 //! The reference manual is in the comments of `proto/lojal/v1/*.proto`.
 
+use std::sync::LazyLock;
+
+use prost_reflect::{DescriptorError, DescriptorPool};
+
 pub mod codec;
 
 /// Package `lojal.v1`.
@@ -12,3 +16,13 @@ pub mod v1 {
 
 /// The package's files as an encoded `google.protobuf.FileDescriptorSet`, imports and comments included.
 pub const DESCRIPTORS: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/descriptors.binpb"));
+
+/// What [`DESCRIPTORS`] say, with options and comments, read once for all who ask: to read them takes longer than anything else a server does when it starts.
+///
+/// # Errors
+/// For a contract that cannot be read, which none is that was built.
+pub fn descriptors() -> Result<&'static DescriptorPool, &'static DescriptorError> {
+    static READ: LazyLock<Result<DescriptorPool, DescriptorError>> =
+        LazyLock::new(|| DescriptorPool::decode(DESCRIPTORS));
+    READ.as_ref()
+}

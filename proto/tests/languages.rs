@@ -8,16 +8,15 @@
 
 use std::collections::HashMap;
 
-use lojal_proto::DESCRIPTORS;
 use prost_reflect::prost_types::FileOptions;
-use prost_reflect::{DescriptorPool, FileDescriptor, MethodDescriptor};
+use prost_reflect::{FileDescriptor, MethodDescriptor};
 use serde_json::{Value, json};
 
 const NO_SIDE_EFFECTS: i32 = 1;
 const IDEMPOTENT: i32 = 2;
 
 fn files() -> Vec<FileDescriptor> {
-    let pool = DescriptorPool::decode(DESCRIPTORS).unwrap();
+    let pool = lojal_proto::descriptors().unwrap();
     let files: Vec<FileDescriptor> = pool.files().filter(|file| file.package_name() == "lojal.v1").collect();
     assert!(files.len() > 12, "{}", files.len());
     files

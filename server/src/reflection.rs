@@ -21,10 +21,14 @@ struct Files {
 }
 
 impl Reflection {
-    /// Of these sets of files; `services` are those that the server has.
-    pub(crate) fn of(sets: &[&[u8]], services: Vec<String>) -> anyhow::Result<Self> {
-        let mut pool = DescriptorPool::new();
-        for set in sets {
+    /// Of a contract and other sets of files; `services` are those that the server has.
+    pub(crate) fn of(
+        contract: &DescriptorPool,
+        others: &[&[u8]],
+        services: Vec<String>,
+    ) -> anyhow::Result<Self> {
+        let mut pool = contract.clone();
+        for set in others {
             pool.decode_file_descriptor_set(*set)?;
         }
         Ok(Self(Arc::new(Files { pool, services })))
@@ -156,7 +160,8 @@ mod tests {
     use super::*;
 
     fn reflection() -> Reflection {
-        Reflection::of(&[lojal_proto::DESCRIPTORS], vec!["lojal.v1.NpsService".to_owned()]).unwrap()
+        Reflection::of(lojal_proto::descriptors().unwrap(), &[], vec!["lojal.v1.NpsService".to_owned()])
+            .unwrap()
     }
 
     #[test]

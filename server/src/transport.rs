@@ -7,8 +7,6 @@ use lojal_domain::SystemClock;
 use lojal_engine::{ApiKeys, Engine, MemoryBudget, Quotas, Tokens};
 use lojal_rpc::SERVICE_NAMES;
 use lojal_rpc::status::explain_response;
-use prost::Message as _;
-use prost_types::FileDescriptorSet;
 use tokio::net::TcpListener;
 use tokio::sync::watch;
 use tonic::transport::Server as Transport;
@@ -78,7 +76,6 @@ pub(crate) async fn serve(
             .add_service(v1alpha::server_reflection_server::ServerReflectionServer::new(reflection));
     }
     let incoming = connections(listener, config.connections, tls);
-    let files = FileDescriptorSet::decode(lojal_proto::DESCRIPTORS)?;
     let age = Duration::from_secs(config.connection_seconds);
     let mut transport = Transport::builder();
     if !age.is_zero() {
@@ -103,7 +100,7 @@ pub(crate) async fn serve(
         .layer(HostLayer(hosts))
         .layer(key_layer)
         .layer(LimitLayer::new(config, quotas, memory, lojal_rpc::streaming_methods()))
-        .layer(ArrivalLayer::new(config, Schema::of(&files)))
+        .layer(ArrivalLayer::new(config, Schema::of(lojal_proto::descriptors()?)))
         .add_routes(routes)
         .serve_with_incoming_shutdown(incoming, until_true(stopping))
         .await?;
@@ -123,20 +120,20 @@ pub(crate) fn methods() -> Vec<String> {
 
 /// What the server says of itself to those who ask it.
 fn reflection() -> anyhow::Result<Reflection> {
-    let sets = [
-        lojal_proto::DESCRIPTORS,
+    let others = [
         tonic_health::pb::FILE_DESCRIPTOR_SET,
         pb::v1::FILE_DESCRIPTOR_SET,
         pb::v1alpha::FILE_DESCRIPTOR_SET,
         // So that tools show the details of errors in words.
         tonic_types::pb::FILE_DESCRIPTOR_SET,
     ];
-    let others = [
+    let other_services = [
         "grpc.health.v1.Health",
         "grpc.reflection.v1.ServerReflection",
         "grpc.reflection.v1alpha.ServerReflection",
     ];
-    Reflection::of(&sets, SERVICE_NAMES.into_iter().chain(others).map(str::to_owned).collect())
+    let services = SERVICE_NAMES.into_iter().chain(other_services).map(str::to_owned).collect();
+    Reflection::of(lojal_proto::descriptors()?, &others, services)
 }
 
 pub(crate) async fn until_true(mut flag: watch::Receiver<bool>) {

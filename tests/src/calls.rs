@@ -2,7 +2,7 @@
 
 use bytes::Bytes;
 use prost::Message as _;
-use prost_reflect::{DescriptorPool, DynamicMessage, MethodDescriptor, Value};
+use prost_reflect::{DynamicMessage, MethodDescriptor, Value};
 use tonic::transport::Channel;
 use tonic::{Code, Request, Status};
 
@@ -98,7 +98,7 @@ pub type Refused = (Code, String, String);
 /// When one declares no scope.
 #[must_use]
 pub fn calls() -> Vec<Call> {
-    let pool = DescriptorPool::decode(lojal_proto::DESCRIPTORS).expect("the contract");
+    let pool = lojal_proto::descriptors().expect("the contract");
     let option = pool.get_extension_by_name("lojal.v1.scope").expect("the option");
     let names = pool.get_enum_by_name("lojal.v1.Scope").expect("scopes");
     let services = pool.services().filter(|service| service.package_name() == "lojal.v1");

@@ -25,15 +25,14 @@ pub struct Access {
 /// # Errors
 /// A sentence, for a contract that cannot be read or a method without a scope, which nobody could call.
 pub fn access() -> Result<Vec<Access>, String> {
-    let pool = DescriptorPool::decode(lojal_proto::DESCRIPTORS)
-        .map_err(|error| format!("the contract cannot be read: {error}"))?;
-    access_in(&pool)
+    let pool = lojal_proto::descriptors().map_err(|error| format!("the contract cannot be read: {error}"))?;
+    access_in(pool)
 }
 
 fn access_in(pool: &DescriptorPool) -> Result<Vec<Access>, String> {
     let option = pool.get_extension_by_name(OPTION).ok_or_else(|| format!("the contract has no {OPTION}"))?;
     let of = |method: MethodDescriptor| {
-        let path = format!("{}/{}", method.parent_service().full_name(), method.name());
+        let path = path(&method);
         let number = method.options().get_extension(&option).as_enum_number();
         let scope = number.and_then(|number| key_scope(v1::Scope::try_from(number).ok()?));
         let scope =
@@ -41,8 +40,23 @@ fn access_in(pool: &DescriptorPool) -> Result<Vec<Access>, String> {
         let names_workspace = method.input().get_field_by_name(WORKSPACE_FIELD).is_some();
         Ok(Access { method: path, scope, names_workspace })
     };
+    methods_in(pool).map(of).collect()
+}
+
+/// The contract's own methods.
+fn methods_in(pool: &DescriptorPool) -> impl Iterator<Item = MethodDescriptor> {
     let ours = pool.services().filter(|service| service.package_name() == "lojal.v1");
-    ours.flat_map(|service| service.methods().collect::<Vec<_>>()).map(of).collect()
+    ours.flat_map(|service| service.methods().collect::<Vec<_>>())
+}
+
+/// The paths of those that are wanted, such as `lojal.v1.NpsService/GetNps`, in the contract's order.
+pub(crate) fn paths(wanted: impl Fn(&MethodDescriptor) -> bool) -> Vec<String> {
+    let methods = lojal_proto::descriptors().into_iter().flat_map(methods_in);
+    methods.filter(wanted).map(|method| path(&method)).collect()
+}
+
+fn path(method: &MethodDescriptor) -> String {
+    format!("{}/{}", method.parent_service().full_name(), method.name())
 }
 
 /// A scope as keys have it; none for what is none.

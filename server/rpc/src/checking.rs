@@ -6,7 +6,7 @@ use lojal_domain::{
     WorkspaceName, Zone,
 };
 use lojal_engine::{Period, Provenance};
-use prost_reflect::{DescriptorPool, DynamicMessage, ReflectMessage, Value};
+use prost_reflect::{DynamicMessage, ReflectMessage, Value};
 
 use crate::error::Refusal;
 
@@ -46,7 +46,7 @@ pub(crate) fn period() -> Period {
 
 /// The fields of a message, and of those in it, that are at their default, as paths. What lists hold is looked at, too.
 pub(crate) fn unset(message: &impl prost::Message, name: &str) -> Vec<String> {
-    let pool = DescriptorPool::decode(lojal_proto::DESCRIPTORS).unwrap();
+    let pool = lojal_proto::descriptors().unwrap();
     let descriptor = pool.get_message_by_name(&format!("lojal.v1.{name}")).unwrap();
     let message = DynamicMessage::decode(descriptor, message.encode_to_vec().as_slice()).unwrap();
     let mut missing = Vec::new();

@@ -38,7 +38,7 @@ pub use context::WORKSPACE;
 use lojal_domain::limits;
 use lojal_engine::{ApiKeys, Engine};
 use lojal_proto::v1;
-use prost::Message as _;
+use prost_reflect::MethodDescriptor;
 use tokio::sync::watch;
 use tonic::codec::CompressionEncoding;
 use tonic::service::Routes;
@@ -70,25 +70,13 @@ pub(crate) struct Service {
 /// The paths of all methods, such as `lojal.v1.NpsService/GetNps`, from the contract itself.
 #[must_use]
 pub fn methods() -> Vec<String> {
-    paths(|_| true)
+    access::paths(|_| true)
 }
 
 /// The paths of those methods whose answers are streams.
 #[must_use]
 pub fn streaming_methods() -> Vec<String> {
-    paths(prost_types::MethodDescriptorProto::server_streaming)
-}
-
-fn paths(wanted: impl Fn(&prost_types::MethodDescriptorProto) -> bool + Copy) -> Vec<String> {
-    let Ok(set) = prost_types::FileDescriptorSet::decode(lojal_proto::DESCRIPTORS) else { return Vec::new() };
-    let services = set.file.iter().flat_map(|file| file.service.iter().map(move |service| (file, service)));
-    services
-        .flat_map(|(file, service)| {
-            let prefix = format!("{}.{}", file.package(), service.name());
-            let wanted = service.method.iter().filter(move |method| wanted(method));
-            wanted.map(move |method| format!("{prefix}/{}", method.name()))
-        })
-        .collect()
+    access::paths(MethodDescriptor::is_server_streaming)
 }
 
 macro_rules! limited {

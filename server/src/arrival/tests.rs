@@ -8,7 +8,7 @@ use prost::Message as _;
 use super::*;
 
 fn schema() -> Schema {
-    Schema::of(&prost_types::FileDescriptorSet::decode(lojal_proto::DESCRIPTORS).unwrap())
+    Schema::of(lojal_proto::descriptors().unwrap())
 }
 
 fn framed(message: &impl prost::Message) -> Vec<u8> {

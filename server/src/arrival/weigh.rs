@@ -6,8 +6,9 @@
 use std::collections::{HashMap, VecDeque};
 
 use bytes::Bytes;
+use prost_reflect::DescriptorPool;
+use prost_types::DescriptorProto;
 use prost_types::field_descriptor_proto::Type;
-use prost_types::{DescriptorProto, FileDescriptorSet};
 
 /// Bytes of a message within another, about: the largest rows are so large.
 const MESSAGE: usize = 320;
@@ -31,10 +32,10 @@ enum Field {
 }
 
 impl Schema {
-    /// That of some files.
-    pub(crate) fn of(files: &FileDescriptorSet) -> Self {
+    /// That of a contract.
+    pub(crate) fn of(pool: &DescriptorPool) -> Self {
         let mut found = Vec::new();
-        for file in &files.file {
+        for file in pool.file_descriptor_protos() {
             for message in &file.message_type {
                 collect(&format!(".{}", file.package()), message, &mut found);
             }
@@ -57,7 +58,8 @@ impl Schema {
             fields
         };
         let messages = found.iter().map(|(_, message)| fields_of(message)).collect();
-        let services = files.file.iter().flat_map(|file| file.service.iter().map(move |one| (file, one)));
+        let services =
+            pool.file_descriptor_protos().flat_map(|file| file.service.iter().map(move |one| (file, one)));
         let methods = services
             .flat_map(|(file, service)| {
                 let prefix = format!("/{}.{}", file.package(), service.name());

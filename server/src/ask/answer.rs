@@ -1,10 +1,8 @@
 //! An answer in the forms that people and programs want.
 
 use anyhow::Context as _;
-use lojal_proto::DESCRIPTORS;
 use prost_reflect::{
-    DescriptorPool, DynamicMessage, FieldDescriptor, Kind, MessageDescriptor, ReflectMessage as _,
-    SerializeOptions, Value,
+    DynamicMessage, FieldDescriptor, Kind, MessageDescriptor, ReflectMessage as _, SerializeOptions, Value,
 };
 
 /// Parts of an estimate that are columns, with what is put behind the column's name.
@@ -34,7 +32,7 @@ impl Answer {
         rows: (&str, &[R]),
         shown: String,
     ) -> anyhow::Result<Self> {
-        let pool = DescriptorPool::decode(DESCRIPTORS)?;
+        let pool = lojal_proto::descriptors()?;
         let named = |name: &str| {
             let found = pool.get_message_by_name(&format!("lojal.v1.{name}"));
             found.with_context(|| format!("the contract has no {name}"))

@@ -3,7 +3,6 @@
 use anyhow::{Context as _, anyhow, ensure};
 use http::uri::PathAndQuery;
 use lojal_engine::KeyScope;
-use lojal_proto::DESCRIPTORS;
 use lojal_rpc::{Access, access};
 use prost_reflect::{DescriptorPool, Kind, MethodDescriptor};
 use prost_types::method_options::IdempotencyLevel;
@@ -27,11 +26,11 @@ pub(crate) struct Question {
 ///
 /// Streams without a limit are none: watches do not end, and whole tables are for files (`lojal export`) and not for models.
 pub(crate) fn questions() -> anyhow::Result<Vec<Question>> {
-    let pool = DescriptorPool::decode(DESCRIPTORS)?;
-    let comments = Comments::of(&pool);
+    let pool = lojal_proto::descriptors()?;
+    let comments = Comments::of(pool);
     let mut questions = Vec::<Question>::new();
     for access in access().map_err(|problem| anyhow!(problem))? {
-        let Some(question) = question(&pool, &access, &comments)? else { continue };
+        let Some(question) = question(pool, &access, &comments)? else { continue };
         let name = &question.tool.name;
         ensure!(questions.iter().all(|other| other.tool.name != *name), "two calls would be the tool {name}");
         questions.push(question);

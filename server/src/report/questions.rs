@@ -6,7 +6,6 @@
 use anyhow::Context as _;
 use jiff::ToSpan as _;
 use jiff::civil::Date;
-use lojal_proto::DESCRIPTORS;
 use prost::Message as _;
 use prost_reflect::{DescriptorPool, DynamicMessage};
 use serde_json::{Map, Value, json};
@@ -90,9 +89,9 @@ pub(super) fn questions(as_of: Option<Date>, with_customers: bool) -> anyhow::Re
     let others = of_everybody.into_iter().chain(of_single_ones.into_iter().filter(|_| with_customers));
     let needed = needed.into_iter().map(|asked| (true, asked));
     let asked = needed.chain(others.map(|asked| (false, asked)));
-    let pool = DescriptorPool::decode(DESCRIPTORS)?;
+    let pool = lojal_proto::descriptors()?;
     let question = |(is_needed, (method, when, said))| {
-        Ok(Question { is_needed, ..question(&pool, method, said, when, as_of)? })
+        Ok(Question { is_needed, ..question(pool, method, said, when, as_of)? })
     };
     asked.map(question).collect()
 }
@@ -106,8 +105,8 @@ pub(super) fn bands(as_of: Option<Date>, mean: f64) -> anyhow::Result<Option<Que
     bounds.dedup();
     let bounds: Vec<String> = bounds.iter().map(f64::to_string).collect();
     let said = json!({"horizon": "12mo", "groupBy": format!("band(clv_12mo, {})", bounds.join(", "))});
-    let pool = DescriptorPool::decode(DESCRIPTORS)?;
-    let mut question = question(&pool, WORTH, said, When::AsOf, as_of)?;
+    let pool = lojal_proto::descriptors()?;
+    let mut question = question(pool, WORTH, said, When::AsOf, as_of)?;
     // The page looks for bands, wherever it would cut them itself.
     question.asked.insert("groupBy".to_owned(), Value::from("band(clv_12mo)"));
     Ok(Some(question))

@@ -19,7 +19,7 @@ use hyper::client::conn::http2::SendRequest;
 use hyper_util::rt::{TokioExecutor, TokioIo};
 use parking_lot::Mutex;
 use prost::Message as _;
-use prost_reflect::{DescriptorPool, DynamicMessage};
+use prost_reflect::DynamicMessage;
 use rand::seq::IndexedRandom as _;
 use rand::{Rng as _, SeedableRng as _};
 use rand_chacha::ChaCha8Rng;
@@ -152,10 +152,10 @@ struct Corpus {
 
 impl Corpus {
     fn new() -> Self {
-        let pool = DescriptorPool::decode(lojal_proto::DESCRIPTORS).expect("the contract");
+        let pool = lojal_proto::descriptors().expect("the contract");
         let examples = examples()
             .into_iter()
-            .map(|example| (format!("/lojal.v1.{}", example.method), example.messages(&pool)))
+            .map(|example| (format!("/lojal.v1.{}", example.method), example.messages(pool)))
             .collect();
         let calls = calls().into_iter().map(|call| {
             let is_heavy = HEAVY.contains(&call.method.name());

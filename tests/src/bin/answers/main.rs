@@ -23,7 +23,6 @@ use std::time::{Duration, Instant};
 
 use clap::Parser;
 use lojal_tests::Server;
-use prost_reflect::DescriptorPool;
 
 use crate::ask::{Answer, Asked};
 use crate::questions::Question;
@@ -60,11 +59,11 @@ async fn main() {
     copy(&server.data_dir(), &loaded.path().join("data"));
     let before = Asked::serving(&cli.beside, &loaded.path().join("data")).await;
     let after = Asked::serving(&lojal_tests::binary(), &loaded.path().join("data")).await;
-    let pool = DescriptorPool::decode(lojal_proto::DESCRIPTORS).expect("the contract");
+    let pool = lojal_proto::descriptors().expect("the contract");
     let (mut asked, mut refused, mut differing) = (0, 0, 0);
     for shop in &shops {
         let moments: Vec<(&str, &str)> = shop.moments.iter().map(|(a, k)| (a.as_str(), k.as_str())).collect();
-        let questions = questions::of(&pool, &shop.customers, &moments);
+        let questions = questions::of(pool, &shop.customers, &moments);
         let (begun, mut said, in_all) = (Instant::now(), Instant::now(), questions.len());
         for (done, question) in questions.into_iter().enumerate() {
             let one = before.ask(shop.workspace, &question).await;

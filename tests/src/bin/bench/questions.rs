@@ -10,7 +10,7 @@ use bytes::Bytes;
 use lojal_proto::v1;
 use lojal_tests::{Clients, Server, at, raw};
 use prost::Message as _;
-use prost_reflect::{DescriptorPool, DynamicMessage};
+use prost_reflect::DynamicMessage;
 use rand::{Rng as _, SeedableRng as _};
 use rand_chacha::ChaCha8Rng;
 use serde_json::{Value, json};
@@ -212,7 +212,7 @@ async fn fitted(side: &Side) {
 }
 
 fn all(as_of_now: bool) -> Vec<Question> {
-    let pool = DescriptorPool::decode(lojal_proto::DESCRIPTORS).expect("the contract");
+    let pool = lojal_proto::descriptors().expect("the contract");
     let question = |(service, method, mut asked): (&str, &str, Value)| {
         let name = format!("{method} {asked}");
         if !as_of_now {
