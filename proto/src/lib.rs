@@ -17,7 +17,8 @@ pub mod v1 {
 /// The package's files as an encoded `google.protobuf.FileDescriptorSet`, imports and comments included.
 pub const DESCRIPTORS: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/descriptors.binpb"));
 
-/// What [`DESCRIPTORS`] say, with options and comments, read once for all who ask: to read them takes longer than anything else a server does when it starts.
+/// What [`DESCRIPTORS`] say, with options and comments, read once for all who ask: a server asks for scopes, methods, streams, weights of messages and reflection when it
+/// starts.
 ///
 /// # Errors
 /// For a contract that cannot be read, which none is that was built.
