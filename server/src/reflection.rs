@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use futures::StreamExt as _;
 use futures::stream::BoxStream;
-use prost_reflect::{DescriptorPool, FileDescriptor};
+use prost_reflect::{DescriptorPool, FileDescriptor, MessageDescriptor};
 use tonic::{Request, Response, Status, Streaming};
 
 /// Answers both versions of the reflection service.
@@ -15,7 +15,8 @@ use tonic::{Request, Response, Status, Streaming};
 pub(crate) struct Reflection(Arc<Files>);
 
 struct Files {
-    pool: DescriptorPool,
+    /// The contract, which others of the server read too, and then what it says nothing of.
+    pools: [DescriptorPool; 2],
     /// What is served, which is not all that the files define.
     services: Vec<String>,
 }
@@ -27,17 +28,23 @@ impl Reflection {
         others: &[&[u8]],
         services: Vec<String>,
     ) -> anyhow::Result<Self> {
-        let mut pool = contract.clone();
+        let mut beside = DescriptorPool::new();
         for set in others {
-            pool.decode_file_descriptor_set(*set)?;
+            beside.decode_file_descriptor_set(*set)?;
         }
-        Ok(Self(Arc::new(Files { pool, services })))
+        // A copy of a pool is the same pool, as long as nothing comes to it.
+        Ok(Self(Arc::new(Files { pools: [contract.clone(), beside], services })))
     }
 }
 
 impl Files {
+    /// What the first of the pools that knows anything says.
+    fn known<T>(&self, of: impl Fn(&DescriptorPool) -> Option<T>) -> Option<T> {
+        self.pools.iter().find_map(of)
+    }
+
     fn by_name(&self, name: &str) -> Result<Vec<u8>, Status> {
-        let file = self.pool.get_file_by_name(name);
+        let file = self.known(|pool| pool.get_file_by_name(name));
         file.map(|file| file.encode_to_vec())
             .ok_or_else(|| Status::not_found(format!("there is no file {name:?}")))
     }
@@ -57,25 +64,30 @@ impl Files {
     }
 
     fn file_of(&self, symbol: &str) -> Option<FileDescriptor> {
-        let pool = &self.pool;
-        None.or_else(|| Some(pool.get_service_by_name(symbol)?.parent_file()))
-            .or_else(|| Some(pool.get_message_by_name(symbol)?.parent_file()))
-            .or_else(|| Some(pool.get_enum_by_name(symbol)?.parent_file()))
-            .or_else(|| Some(pool.get_extension_by_name(symbol)?.parent_file()))
+        self.known(|pool| {
+            None.or_else(|| Some(pool.get_service_by_name(symbol)?.parent_file()))
+                .or_else(|| Some(pool.get_message_by_name(symbol)?.parent_file()))
+                .or_else(|| Some(pool.get_enum_by_name(symbol)?.parent_file()))
+                .or_else(|| Some(pool.get_extension_by_name(symbol)?.parent_file()))
+        })
     }
 
     fn with_extension(&self, of: &str, number: i32) -> Result<Vec<u8>, Status> {
-        let extended = self.pool.get_message_by_name(of);
-        let extension = extended.and_then(|of| of.get_extension(u32::try_from(number).ok()?));
+        let wire = u32::try_from(number).ok();
+        let extension =
+            wire.and_then(|number| self.known(|pool| pool.get_message_by_name(of)?.get_extension(number)));
         extension
             .map(|extension| extension.parent_file().encode_to_vec())
             .ok_or_else(|| Status::not_found(format!("{of:?} has no extension {number}")))
     }
 
     fn extensions_of(&self, of: &str) -> Result<Vec<i32>, Status> {
-        let extended = self.pool.get_message_by_name(of);
-        let extended = extended.ok_or_else(|| Status::not_found(format!("there is no message {of:?}")))?;
-        Ok(extended.extensions().map(|extension| extension.number() as i32).collect())
+        let extended: Vec<_> = self.pools.iter().filter_map(|pool| pool.get_message_by_name(of)).collect();
+        if extended.is_empty() {
+            return Err(Status::not_found(format!("there is no message {of:?}")));
+        }
+        let extensions = extended.iter().flat_map(MessageDescriptor::extensions);
+        Ok(extensions.map(|extension| extension.number() as i32).collect())
     }
 }
 
@@ -183,6 +195,20 @@ mod tests {
         assert_eq!(files.extensions_of("google.protobuf.MethodOptions").unwrap(), [50_051]);
         for nothing in ["", "lojal", "lojal.v2.NpsService", "."] {
             assert!(files.with_symbol(nothing).is_err(), "{nothing}");
+        }
+    }
+
+    #[test]
+    fn what_the_contract_says_nothing_of_is_beside_it() {
+        let others = [tonic_health::pb::FILE_DESCRIPTOR_SET, tonic_types::pb::FILE_DESCRIPTOR_SET];
+        let files = Reflection::of(lojal_proto::descriptors().unwrap(), &others, Vec::new()).unwrap().0;
+        for symbol in ["grpc.health.v1.Health", "google.rpc.BadRequest", "lojal.v1.NpsService"] {
+            assert!(files.with_symbol(symbol).is_ok(), "{symbol}");
+        }
+        // Whoever was told of a file asks for those that it imports.
+        let all = files.pools.iter().flat_map(DescriptorPool::files);
+        for import in all.flat_map(|file| file.dependencies().collect::<Vec<_>>()) {
+            assert!(files.by_name(import.name()).is_ok(), "{}", import.name());
         }
     }
 
