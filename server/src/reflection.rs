@@ -73,9 +73,9 @@ impl Files {
     }
 
     fn with_extension(&self, of: &str, number: i32) -> Result<Vec<u8>, Status> {
-        let wire = u32::try_from(number).ok();
-        let extension =
-            wire.and_then(|number| self.known(|pool| pool.get_message_by_name(of)?.get_extension(number)));
+        let in_pool =
+            |pool: &DescriptorPool| pool.get_message_by_name(of)?.get_extension(u32::try_from(number).ok()?);
+        let extension = self.known(in_pool);
         extension
             .map(|extension| extension.parent_file().encode_to_vec())
             .ok_or_else(|| Status::not_found(format!("{of:?} has no extension {number}")))

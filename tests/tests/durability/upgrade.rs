@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use lojal_proto::v1;
 use lojal_tests::{Clients, Server, at, cdnow, command, money, repository, run};
-use prost_reflect::{DescriptorPool, DynamicMessage};
+use prost_reflect::DynamicMessage;
 use serde_json::{Value, json};
 
 const AT_MOST: Duration = Duration::from_secs(60);
@@ -131,7 +131,7 @@ async fn settle(clients: &Clients, workspace: &str, currency: &str) {
 /// A message in the canonical JSON mapping of protobuf. It depends on what is sent, not on the Rust type of the day:
 /// a field that becomes optional reads the same.
 fn in_json(name: &str, message: &impl prost::Message) -> Value {
-    let pool = DescriptorPool::decode(lojal_proto::DESCRIPTORS).unwrap();
+    let pool = lojal_proto::descriptors().unwrap();
     let descriptor = pool.get_message_by_name(&format!("lojal.v1.{name}")).unwrap();
     let message = DynamicMessage::decode(descriptor, message.encode_to_vec().as_slice()).unwrap();
     serde_json::to_value(message).unwrap()

@@ -44,8 +44,8 @@ async fn record(channel: &tonic::transport::Channel, pool: &DescriptorPool) {
 async fn the_examples_of_the_contract_are_answered_as_over_grpc() {
     let (server, clients) = shop().await;
     let mut mcp = Mcp::of(&server, &["--personal"]);
-    let pool = DescriptorPool::decode(lojal_proto::DESCRIPTORS).unwrap();
-    record(&clients.channel, &pool).await;
+    let pool = lojal_proto::descriptors().unwrap();
+    record(&clients.channel, pool).await;
     let (mut answered, mut refused) = (0, Vec::new());
     for call in questions().iter().filter(|call| !is_list(call) && call.method.name() != "GetServerInfo") {
         let example = examples().into_iter().find(|one| call.path.ends_with(&one.method)).unwrap();
