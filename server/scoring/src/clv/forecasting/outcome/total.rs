@@ -44,6 +44,8 @@ impl ExpectedTotal {
 const LEAST_EXCESS: f64 = 1e-9;
 /// A negative binomial distribution beyond this number of purchases is none of a shop's.
 const MOST: f64 = 1e15;
+/// A sum below this is nothing: its square, which the shape of what may come is computed from, would be 0.
+const NOTHING: f64 = 1e-100;
 /// Least squared coefficient of variation of a log-normal distribution; below it rounding decides.
 const LEAST_VARIATION: f64 = 1e-12;
 
@@ -57,6 +59,7 @@ struct Counts {
 impl Counts {
     /// `None` where the mean or the variance is no number.
     fn new(mean: f64, variance: f64) -> Option<Self> {
+        let mean = if mean < NOTHING { mean.min(0.0) } else { mean };
         let excess = (variance - mean).max(LEAST_EXCESS * mean);
         let shape = if mean > 0.0 { mean * mean / excess } else { 1.0 };
         (mean >= 0.0 && shape > 0.0 && shape.is_finite()).then_some(Self { mean, shape })
@@ -125,7 +128,7 @@ pub fn total_ranges(
 /// The range of an amount that is 0 with probability `none` and otherwise log-normal, by its mean and variance.
 fn amount(mean: f64, variance: f64, none: f64) -> Option<OutcomeRange> {
     let some = 1.0 - none;
-    if mean <= 0.0 || some <= 0.0 {
+    if mean < NOTHING || some <= 0.0 {
         return Some(OutcomeRange { probability_80: 1.0, probability_95: 1.0, ..OutcomeRange::default() });
     }
     let variation = ((1.0 + variance / (mean * mean)) * some - 1.0).max(LEAST_VARIATION);

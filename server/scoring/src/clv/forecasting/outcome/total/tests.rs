@@ -30,6 +30,17 @@ fn counts_that_vary_less_than_chance_count_as_chance() {
     assert!(Counts::new(-1.0, 1.0).is_none());
 }
 
+/// Customers who are as good as gone are expected to make 1e-200 purchases, whose square is 0 to a machine.
+#[test]
+fn next_to_nothing_is_nothing() {
+    for mean in [3.2e-226, 1e-120, 1e-99, 1e-30] {
+        assert_eq!(range_of_counts(mean, 10.0 * mean), [0.0; 5], "{mean}");
+        let up_to = Counts::new(mean, 10.0 * mean).and_then(|counts| counts.up_to(0.0)).unwrap();
+        assert_eq!(amount(mean, 10.0 * mean, up_to).map(|range| range.ascending()), Some([0.0; 5]), "{mean}");
+    }
+    assert!(Counts::new(-1e-200, 1e-200).is_none());
+}
+
 #[test]
 fn amounts_have_the_mean_and_variance_they_are_made_of() {
     // Without a chance of nothing: log-normal with the deviation sqrt(ln 1.04).
