@@ -9,7 +9,7 @@ use lojal_circles::look_at;
 use lojal_circles::workspace::{Crate, crates};
 
 /// Who may know whom. The binary and the tests of the whole may know everybody.
-const ALLOWED: [(&str, &[&str]); 10] = [
+const ALLOWED: [(&str, &[&str]); 11] = [
     ("lojal-circles", &[]),
     ("lojal-domain", &[]),
     ("lojal-proto", &[]),
@@ -18,6 +18,7 @@ const ALLOWED: [(&str, &[&str]); 10] = [
     ("lojal-store-sled", &["lojal-domain", "lojal-store"]),
     ("lojal-store-trials", &["lojal-domain", "lojal-store"]),
     ("lojal-engine", &["lojal-domain", "lojal-scoring", "lojal-store"]),
+    ("lojal-engine-questions", &[]),
     ("lojal-rpc", &["lojal-domain", "lojal-engine", "lojal-proto"]),
     ("lojal-tests", &ANYBODY),
 ];

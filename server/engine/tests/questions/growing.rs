@@ -14,7 +14,7 @@
 //! Steps are looked for where something changes in what speaks for a shop, by bisection between points of its life; one ordinary step
 //! a point is measured beside them, to see whether the bound is one.
 //!
-//! `GROWING=0..1000 cargo test --release -p lojal-engine --test questions growing:: -- --nocapture` looks at one stretch of the lives of so many
+//! `GROWING=0..1000 cargo test --release -p lojal-engine-questions --test questions growing:: -- --nocapture` looks at one stretch of the lives of so many
 //! shops, another one of each, and prints how far which switch moves totals. With `GROWING_WHOLE=1` it looks at whole lives, which takes ten
 //! times as long.
 

@@ -4,7 +4,7 @@
 //! known twice: of these very customers, whose rates and chances to leave are known, and as far as anybody can know it, of all
 //! customers whom the shop's law could have made do what these did. Both are means over many futures. A forecast is held against the
 //! latter: a customer who will come a hundred times and came twice cannot be told from others who came twice.
-//! `SHOPS=0..1000 cargo test --release -p lojal-engine --test questions shops:: -- --nocapture` prints how
+//! `SHOPS=0..1000 cargo test --release -p lojal-engine-questions --test questions shops:: -- --nocapture` prints how
 //! the forecasts are spread.
 
 use crate::common::{Shop, at, bought};
@@ -154,7 +154,7 @@ async fn what_shops_are_told_is_within_half_and_twice_of_what_comes() {
 /// Few purchases say little of what shops are made of, so what comes may be a third or three times of what anybody could tell. Whoever knows how shops
 /// are made up is as near to it in the mean as one can be; what is told has to be within half and twice of what they tell, and further only as far as so
 /// few purchases say so little to whoever does not.
-/// `SMALL=0..1000 cargo test --release -p lojal-engine --test questions shops::what_few -- --nocapture` holds all shops against it of which fewer
+/// `SMALL=0..1000 cargo test --release -p lojal-engine-questions --test questions shops::what_few -- --nocapture` holds all shops against it of which fewer
 /// than [`ENOUGH`] repeat purchases were seen.
 #[tokio::test(flavor = "multi_thread")]
 async fn what_few_purchases_say_is_told_as_if_it_was_known_how_shops_are_made_up() {
