@@ -59,6 +59,7 @@ struct Counts {
 impl Counts {
     /// `None` where the mean or the variance is no number.
     fn new(mean: f64, variance: f64) -> Option<Self> {
+        // Less than 0 stays so, and is refused below.
         let mean = if mean < NOTHING { mean.min(0.0) } else { mean };
         let excess = (variance - mean).max(LEAST_EXCESS * mean);
         let shape = if mean > 0.0 { mean * mean / excess } else { 1.0 };
