@@ -116,7 +116,7 @@ def test_a_backtest_gives_the_published_figures(cdnow: Any) -> None:
     assert {each.kind for each in test.naive} == {None}
     frame = test.to_pandas()
     assert frame["forecaster"].tolist() == ["BG/NBD", *rules]
-    assert test.provenance.definition == "backtest@8"
+    assert test.provenance.definition == "backtest@9"
     slope = test.purchases.estimates.calibration_slope
     assert (slope.value, slope.standard_error) == (
         pytest.approx(0.9692342799, rel=1e-7),

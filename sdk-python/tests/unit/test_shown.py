@@ -23,7 +23,7 @@ def prediction() -> lojal.CustomerPrediction:
     message.prediction.clv.ci_low = 30.0
     message.prediction.clv.ci_high = 42.0
     message.alive_history.add(date="1997-01-01", alive_probability=1.0, purchased=True)
-    message.provenance.definition = "clv@10"
+    message.provenance.definition = "clv@11"
     return lojal.CustomerPrediction.from_wire(message)
 
 

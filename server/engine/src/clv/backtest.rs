@@ -23,7 +23,7 @@ use crate::clv::sample::values;
 use crate::{Engine, EngineError, Moment, Provenance, Scope};
 
 /// The definition of backtests.
-const DEFINITION: &str = "backtest@8";
+const DEFINITION: &str = "backtest@9";
 /// Days of the periods of tracking errors.
 const WEEK: i32 = 7;
 

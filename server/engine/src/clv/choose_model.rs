@@ -95,7 +95,7 @@ impl JudgedModels {
             Some((level, levels)) => (level, levels.clone()),
             None => (self, vec![1.0; self.panels.len()]),
         };
-        let mixable = level.mixable();
+        let mixable = self.mixable();
         let Some(weights) = level.weights(&mixable) else { return Err(self.why_none()) };
         let all = mixable.iter().copied().zip(weights.iter().map(|weight| weight.value));
         let weighted: Vec<(usize, f64)> = all.filter(|(_, weight)| *weight > 0.0).collect();

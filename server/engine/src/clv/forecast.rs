@@ -22,7 +22,7 @@ use crate::clv::when_due::WhenDue;
 use crate::{Engine, EngineError, Moment, Provenance, Scope};
 
 /// The definition of predictions.
-pub(crate) const DEFINITION: &str = "clv@10";
+pub(crate) const DEFINITION: &str = "clv@11";
 
 /// Below this discount rate a year, what comes in a million years counts, of which no model knows, and sums lose their
 /// digits.

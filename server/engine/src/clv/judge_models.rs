@@ -55,6 +55,20 @@ impl JudgedModels {
         all.into_iter().map(|standing| (self.models[standing.model].kind, standing)).collect()
     }
 
+    /// The same models and days, of which nobody has judged or been judged yet.
+    pub(crate) fn without_customers(&self) -> Self {
+        Self {
+            models: self.models.clone(),
+            last: self.last,
+            earlier: self.earlier.clone(),
+            judgements: Vec::new(),
+            panels: Vec::new(),
+            first_day: self.first_day,
+            season: self.season.clone(),
+            anniversaries_count: self.anniversaries_count,
+        }
+    }
+
     /// Customers judged, on one day or several.
     pub(crate) fn customers(&self) -> u64 {
         let customers: HashSet<u64> = self.judgements.iter().map(|judgement| judgement.customer).collect();
@@ -133,7 +147,7 @@ impl Engine {
     async fn said(&self, fitted: Arc<FittedHoldout>, known_share: f64) -> Result<Said, EngineError> {
         let said = move |wanted: &Wanted| {
             let panel = Panel::of(&fitted, known_share);
-            let judgements = panel.judgements(1.0, wanted)?;
+            let judgements = panel.judgements(|_| 1.0, wanted)?;
             Some(Said { panel, judgements })
         };
         // Given up, and so nobody hears of it.

@@ -95,24 +95,6 @@ impl JudgedModels {
         };
         self.panels.iter().enumerate().map(of_landmark).collect()
     }
-
-    /// The same models, judged at a pace of each landmark; none once nobody wants it any more.
-    pub(crate) fn at_paces(&self, paces: &[f64], wanted: &Wanted) -> Option<Self> {
-        let mut judged = Self {
-            models: self.models.clone(),
-            last: self.last,
-            earlier: self.earlier.clone(),
-            judgements: Vec::with_capacity(self.judgements.len()),
-            panels: Vec::new(),
-            first_day: self.first_day,
-            season: self.season.clone(),
-            anniversaries_count: self.anniversaries_count,
-        };
-        for (panel, &pace) in self.panels.iter().zip(paces) {
-            judged.judgements.extend(panel.judgements(pace, wanted)?);
-        }
-        Some(judged)
-    }
 }
 
 /// A landmark whose customers are scored by models that count so much, and what was learned beside them.

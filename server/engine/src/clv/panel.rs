@@ -85,6 +85,24 @@ impl Panel {
         panel
     }
 
+    /// Of customers and models that were made up for a test.
+    #[cfg(test)]
+    pub(crate) fn made(landmark: Landmark, models: Vec<PurchaseModel>, witnesses: Vec<Witness>) -> Self {
+        let mut panel = Self {
+            landmark,
+            counts: 1.0,
+            told_over_came: Vec::new(),
+            expected: Vec::new(),
+            models,
+            witnesses,
+            pace: 1.0,
+            days_of_all: Days::default(),
+        };
+        panel.expected = (0..panel.models.len()).map(|model| panel.expected(model, 1.0)).collect();
+        panel.told_over_came = panel.expected.iter().map(|told| Some(told / landmark.purchases)).collect();
+        panel
+    }
+
     /// Days forecast.
     pub(crate) fn days(&self) -> f64 {
         f64::from(self.landmark.holdout_end - self.landmark.calibration_end)
@@ -150,11 +168,15 @@ impl Panel {
         self.models[model].p_purchase_within(&self.history(witness, pace), self.days())
     }
 
-    /// What models said of each at a pace; none once nobody wants it any more.
-    pub(crate) fn judgements(&self, pace: f64, wanted: &Wanted) -> Option<Vec<Judgement>> {
+    /// What models said of each, at a pace of each model; none once nobody wants it any more.
+    pub(crate) fn judgements(
+        &self,
+        pace: impl Fn(usize) -> f64 + Sync,
+        wanted: &Wanted,
+    ) -> Option<Vec<Judgement>> {
         let judge = |witness: &Witness| {
             let of = |log_scores| Judgement { customer: witness.key, counts: self.counts, log_scores };
-            let scores = (0..self.models.len()).map(|model| self.log_score(model, witness, pace));
+            let scores = (0..self.models.len()).map(|model| self.log_score(model, witness, pace(model)));
             (!wanted.given_up()).then(|| of(scores.collect()))
         };
         self.witnesses.par_iter().map(judge).collect()

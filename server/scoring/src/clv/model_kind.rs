@@ -81,6 +81,12 @@ impl PurchaseModelKind {
         }
     }
 
+    /// Whether customers leave at some time: in none of [`Nbd`](crate::clv::Nbd).
+    #[must_use]
+    pub const fn customers_leave(self) -> bool {
+        !matches!(self, Self::Nbd)
+    }
+
     /// How many customers it is believed to explain whom no other model can, before anybody has been judged (see [`stack`](crate::clv::stack)).
     #[must_use]
     pub const fn belief(self) -> f64 {
