@@ -3261,9 +3261,9 @@ export type ModelStanding = Message<"lojal.v1.ModelStanding"> & {
    * nothing could be compared. Those of all have the sum ln(n/49) / ln(200/49), at most 1, with n purchases after the
    * last landmark: of fewer than 200 a model that is fitted with weak beliefs about shops in general (MBG/CNBD-k)
    * counts the rest. In this ratio the mixture made what came on the landmarks likeliest (stacking of predictive
-   * distributions; Yao, Vehtari, Simpson and Gelman, Bayesian Analysis 13, 2018), each landmark counting as much by the
-   * same formula and in proportion to the days known by then, given a belief, worth about one customer a model, that all models
-   * count the same. 0 for models that may not become a default, for all but the simplest of
+   * distributions; Yao, Vehtari, Simpson and Gelman, Bayesian Analysis 13, 2018), each model but NBD being judged at the pace
+   * at which it expects as much altogether as all do together. Each landmark counts by the same formula and in proportion to
+   * the days known by then, and a belief that all models count the same is worth about one customer a model. 0 for models that may not become a default, for all but the simplest of
    * models that say the same, and for those that would count less than 0.03. In predictions the model with beliefs has,
    * besides, a part of the weight of models that the data to the last day do not determine well: none where a new
    * customer's purchases within a year are known to a standard error of 0.15 of their logarithm, all from 0.4 on, and
