@@ -232,7 +232,7 @@ def test_a_prediction_needs_no_fit(client: Any, cdnow_rows: list[dict[str, str]]
     assert said.model_id
     model = client.clv.model()
     assert model.is_automatic
-    assert [each.kind for each in model.members] == ["mbg_nbd", "nbd", "pareto_nbd", "bg_nbd"]
+    assert [each.kind for each in model.members] == ["pareto_nbd", "mbg_nbd", "nbd", "bg_nbd"]
 
 
 def test_nps_and_its_interval(client: Any) -> None:

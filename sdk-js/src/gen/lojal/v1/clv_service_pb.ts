@@ -3263,11 +3263,11 @@ export type ModelStanding = Message<"lojal.v1.ModelStanding"> & {
    * counts the rest. In this ratio the mixture made what came on the landmarks likeliest (stacking of predictive
    * distributions; Yao, Vehtari, Simpson and Gelman, Bayesian Analysis 13, 2018), each model but NBD being judged at the pace
    * at which it expects as much altogether as all do together. Each landmark counts by the same formula and in proportion to
-   * the days known by then, and a belief that all models count the same is worth about one customer a model. 0 for models that may not become a default, for all but the simplest of
-   * models that say the same, and for those that would count less than 0.03. In predictions the model with beliefs has,
-   * besides, a part of the weight of models that the data to the last day do not determine well: none where a new
-   * customer's purchases within a year are known to a standard error of 0.15 of their logarithm, all from 0.4 on, and
-   * all where a maximum at infinity rests on fewer than 20 repeat buyers.
+   * the days known by then, and a belief that all models count the same is worth about one customer a model. 0 for models
+   * that may not become a default, for all but the simplest of models that say the same, and for those that would count less
+   * than 0.03. In predictions the model with beliefs has, besides, a part of the weight of models that the data to the last
+   * day do not determine well: none where a new customer's purchases within a year are known to a standard error of 0.15 of
+   * their logarithm, all from 0.4 on, and all where a maximum at infinity rests on fewer than 20 repeat buyers.
    *
    * @generated from field: lojal.v1.Estimate weight = 4;
    */
