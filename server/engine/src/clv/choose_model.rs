@@ -7,8 +7,7 @@ use std::sync::Arc;
 
 use lojal_domain::WorkspaceName;
 use lojal_scoring::clv::{
-    Example, LearnError, Learned, PurchaseModelKind, Score, SeasonClock, Standing, TimeUnit, learn, stack,
-    standings,
+    Example, LearnError, Learned, PurchaseModelKind, Score, SeasonClock, Standing, TimeUnit, learn, standings,
 };
 use lojal_store::Wanted;
 
@@ -20,17 +19,8 @@ use crate::clv::judge_models::{JudgedModel, JudgedModels};
 use crate::clv::landmark::{Cuts, FEWEST_PURCHASES};
 use crate::clv::own_pace::LearnedPace;
 use crate::clv::progress::{FitStage, Listener};
+use crate::clv::weights::{OF_ANNIVERSARIES, that_speak};
 use crate::{Engine, EngineError, Moment};
-
-/// Log scores this close are of the same forecast.
-const SAME: f64 = 1e-9;
-
-/// A model that counts less than this does not speak, and the others count this much less before they are made 1 again, so that
-/// nothing jumps when one falls silent.
-const SILENT: f64 = 0.03;
-
-/// Only fitted where purchases come on anniversaries.
-const OF_ANNIVERSARIES: PurchaseModelKind = PurchaseModelKind::BgBbDated;
 
 /// A model that may speak for a workspace.
 #[derive(Clone, Debug, PartialEq)]
@@ -90,15 +80,11 @@ impl JudgedModels {
                 self.last.purchases
             ));
         }
-        let levelled = self.levelled(wanted);
-        let (level, levels) = match &levelled {
-            Some((level, levels)) => (level, levels.clone()),
-            None => (self, vec![1.0; self.panels.len()]),
-        };
         let mixable = self.mixable();
-        let Some(weights) = level.weights(&mixable) else { return Err(self.why_none()) };
-        let all = mixable.iter().copied().zip(weights.iter().map(|weight| weight.value));
-        let weighted: Vec<(usize, f64)> = all.filter(|(_, weight)| *weight > 0.0).collect();
+        let as_said = || (self.judgements_of(&mixable), vec![1.0; self.panels.len()]);
+        let (said, levels) = self.levelled(&mixable, wanted).unwrap_or_else(as_said);
+        let Some(weights) = self.weights(&mixable, &said) else { return Err(self.why_none()) };
+        let weighted = that_speak(&mixable, &weights);
         let examples = self.examples(&weighted, &levels);
         let odds = self.learned(&examples, wanted);
         let paced = self.paced((&weighted, &levels), examples, odds.as_ref(), wanted);
@@ -156,43 +142,6 @@ impl JudgedModels {
         }
     }
 
-    /// How much each of these counts, by their places, and how far that would move with other customers; none where nothing weighs them. Where only a
-    /// part of all gaps says that purchases come on anniversaries, that part is weighed with the model of those, and the rest without it, so
-    /// that nothing jumps where it begins to be one of them.
-    pub(crate) fn weights(&self, places: &[usize]) -> Option<Vec<Score>> {
-        let all = self.weights_of(places)?;
-        let is_of_any_day = |&i: &usize| self.models[i].kind != OF_ANNIVERSARIES;
-        let of_any_day: Vec<usize> = places.iter().copied().filter(is_of_any_day).collect();
-        let part = self.anniversaries_count;
-        if of_any_day.len() == places.len() || part >= 1.0 {
-            return Some(all);
-        }
-        // Where there are no others the rest is left to beliefs.
-        let without = self.weights_of(&of_any_day).unwrap_or_default();
-        let nothing = Score { value: 0.0, standard_error: Some(0.0) };
-        let mean = |(i, with): (&usize, Score)| {
-            let place = of_any_day.iter().position(|other| other == i);
-            let without = place.and_then(|place| without.get(place)).unwrap_or(&nothing);
-            let between = |with: f64, without: f64| part * with + (1.0 - part) * without;
-            Score {
-                value: between(with.value, without.value),
-                // Both are of the same customers, so their errors add up.
-                standard_error: with
-                    .standard_error
-                    .zip(without.standard_error)
-                    .map(|(with, without)| between(with, without)),
-            }
-        };
-        Some(places.iter().zip(all).map(mean).collect())
-    }
-
-    /// The same of models that are weighed together, whatever purchases come on.
-    fn weights_of(&self, places: &[usize]) -> Option<Vec<Score>> {
-        let stacked = stack(&self.judgements_of(places), &self.beliefs_of(places))?.weights;
-        let heard = audible(stacked.iter().map(|weight| weight.value));
-        Some(stacked.iter().zip(heard).map(|(weight, value)| Score { value, ..*weight }).collect())
-    }
-
     /// What is learned of odds beside the models from these examples, of one landmark after the other. Where that cannot be, models do without.
     fn learned(&self, landmarks: &[Vec<Example>], wanted: &Wanted) -> Option<Learned> {
         match learn(landmarks, &|| !wanted.given_up()) {
@@ -204,33 +153,6 @@ impl JudgedModels {
                 None
             }
         }
-    }
-
-    /// Places of those that may speak for a workspace together, identified or not: where the data do not determine one, something
-    /// else speaks for it.
-    pub(crate) fn mixable(&self) -> Vec<usize> {
-        self.candidates(|_| true)
-    }
-
-    /// Places of those that may speak for a workspace, the simplest first: of several that say the same, such as a model of regular
-    /// purchases where they are not, only that. In a shop that nobody has left yet it is no model that says nobody ever will.
-    fn candidates(&self, may: impl Fn(&JudgedModel) -> bool) -> Vec<usize> {
-        let may = |&i: &usize| self.models[i].kind.is_eligible() && may(&self.models[i]);
-        let mut all: Vec<usize> = (0..self.models.len()).filter(may).collect();
-        all.sort_by_key(|&i| {
-            let kind = self.models[i].kind;
-            (!kind.may_speak_alone(), kind.numbers_fitted())
-        });
-        let same = |i: usize, j: usize| {
-            self.judgements.iter().all(|of| (of.log_scores[i] - of.log_scores[j]).abs() < SAME)
-        };
-        let mut kept: Vec<usize> = Vec::new();
-        for i in all {
-            if !kept.iter().any(|&j| same(i, j)) {
-                kept.push(i);
-            }
-        }
-        kept
     }
 
     fn why_none(&self) -> String {
@@ -306,13 +228,6 @@ fn reason_of(learned: Option<&Learned>) -> Option<String> {
 fn reason_of_paces(learned: &LearnedPace) -> String {
     let share = 100.0 * learned.pace.weight();
     format!("customers come at a pace of their own, as their habits say, which counts {share:.0} %")
-}
-
-/// Weights without those of models that say next to nothing, of the sum 1 again.
-fn audible(weights: impl Iterator<Item = f64>) -> Vec<f64> {
-    let heard: Vec<f64> = weights.map(|weight| (weight - SILENT).max(0.0)).collect();
-    let sum: f64 = heard.iter().sum();
-    heard.into_iter().map(|weight| weight / sum).collect()
 }
 
 /// The kinds that a workspace chooses from: BG/BB of anniversaries is fitted only where purchases come on them.
@@ -395,56 +310,5 @@ impl Engine {
             Err(EngineError::InvalidField { .. }) => Ok(None),
             Err(error) => Err(error),
         }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::clv::landmark::Landmark;
-    use lojal_scoring::clv::Judgement;
-
-    /// What three models said of customers, the last of them of anniversaries, which count so much: it was right of nearly all of them.
-    fn judged(kinds: &[PurchaseModelKind], anniversaries_count: f64) -> JudgedModels {
-        let judgement = |customer: u64| {
-            let scores =
-                [0.9 + 0.2 * (customer % 3) as f64, 1.0, 0.4 + 0.9 * f64::from(customer.is_multiple_of(5))];
-            Judgement { customer, counts: 1.0, log_scores: scores[..kinds.len()].to_vec() }
-        };
-        let model = |&kind| JudgedModel { kind, is_identified: true, told_over_came: vec![Some(1.0)] };
-        let last = Landmark { calibration_end: 0, holdout_end: 365, customers: 200, purchases: 300.0 };
-        JudgedModels {
-            models: kinds.iter().map(model).collect(),
-            last,
-            earlier: Vec::new(),
-            judgements: (0..200).map(judgement).collect(),
-            panels: Vec::new(),
-            first_day: 0,
-            season: None,
-            anniversaries_count,
-        }
-    }
-
-    #[test]
-    fn a_model_of_anniversaries_begins_to_count_without_a_jump() {
-        let kinds = [PurchaseModelKind::BgNbd, PurchaseModelKind::ParetoNbd, OF_ANNIVERSARIES];
-        let at = |part: f64| -> Vec<f64> {
-            let weights = judged(&kinds, part).weights(&[0, 1, 2]).unwrap();
-            weights.iter().map(|weight| weight.value).collect()
-        };
-        let without = judged(&kinds[..2], 0.0).weights(&[0, 1]).unwrap();
-        let (none, half, all) = (at(0.0), at(0.5), at(1.0));
-        assert!(all[2] > 0.8, "{all:?}");
-        assert_eq!(none, [without[0].value, without[1].value, 0.0]);
-        for m in 0..3 {
-            assert!((half[m] - 0.5 * (none[m] + all[m])).abs() < 1e-15, "{half:?}");
-        }
-        // Alone it leaves the rest to beliefs.
-        let alone = judged(&kinds, 0.25).weights(&[2]).unwrap();
-        assert_eq!(alone[0].value.to_bits(), 0.25_f64.to_bits());
-        let (_asking, wanted) = lojal_store::asking();
-        let reason = judged(&kinds, 0.5).choice(&wanted).unwrap().reason;
-        let share = format!("BG/BB of purchases that come on anniversaries counts {:.0} %", 100.0 * half[2]);
-        assert!(reason.contains(&share), "{reason}");
     }
 }

@@ -9,7 +9,8 @@ use lojal_store::Wanted;
 
 use crate::clv::fitted_pace::FittedDrift;
 use crate::clv::judge_models::JudgedModels;
-use crate::clv::pace::{Scored, Weighted};
+use crate::clv::pace::Scored;
+use crate::clv::weights::Weighted;
 
 /// A pace this close to 1 on every landmark is none: a forecast would be moved by less than one in a hundred.
 const NOTHING: f64 = 0.01;

@@ -55,20 +55,6 @@ impl JudgedModels {
         all.into_iter().map(|standing| (self.models[standing.model].kind, standing)).collect()
     }
 
-    /// The same models and days, of which nobody has judged or been judged yet.
-    pub(crate) fn without_customers(&self) -> Self {
-        Self {
-            models: self.models.clone(),
-            last: self.last,
-            earlier: self.earlier.clone(),
-            judgements: Vec::new(),
-            panels: Vec::new(),
-            first_day: self.first_day,
-            season: self.season.clone(),
-            anniversaries_count: self.anniversaries_count,
-        }
-    }
-
     /// Customers judged, on one day or several.
     pub(crate) fn customers(&self) -> u64 {
         let customers: HashSet<u64> = self.judgements.iter().map(|judgement| judgement.customer).collect();
@@ -77,12 +63,7 @@ impl JudgedModels {
 
     /// What some of the models said, by their places.
     pub(crate) fn judgements_of(&self, places: &[usize]) -> Vec<Judgement> {
-        let of = |judgement: &Judgement| Judgement {
-            customer: judgement.customer,
-            counts: judgement.counts,
-            log_scores: places.iter().map(|&i| judgement.log_scores[i]).collect(),
-        };
-        self.judgements.iter().map(of).collect()
+        of_models(&self.judgements, places)
     }
 
     /// What is believed of these before they are judged.
@@ -147,12 +128,23 @@ impl Engine {
     async fn said(&self, fitted: Arc<FittedHoldout>, known_share: f64) -> Result<Said, EngineError> {
         let said = move |wanted: &Wanted| {
             let panel = Panel::of(&fitted, known_share);
-            let judgements = panel.judgements(|_| 1.0, wanted)?;
+            let as_told: Vec<(usize, f64)> = (0..panel.models.len()).map(|place| (place, 1.0)).collect();
+            let judgements = panel.judgements(&as_told, wanted)?;
             Some(Said { panel, judgements })
         };
         // Given up, and so nobody hears of it.
         self.compute(said).await?.ok_or(EngineError::Cancelled)
     }
+}
+
+/// What some of the models said who said all this, by their places.
+pub(crate) fn of_models(said: &[Judgement], places: &[usize]) -> Vec<Judgement> {
+    let of = |judgement: &Judgement| Judgement {
+        customer: judgement.customer,
+        counts: judgement.counts,
+        log_scores: places.iter().map(|&place| judgement.log_scores[place]).collect(),
+    };
+    said.iter().map(of).collect()
 }
 
 /// What models said on one day.

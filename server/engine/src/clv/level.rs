@@ -13,11 +13,13 @@
 //! level each model m is judged, at the pace c_m at which ln told_m(c_m) = (1 - B) e as well: which of them is nearer to it by itself is seen three times, and turns from one
 //! landmark to the next. A model in which nobody leaves is judged at the pace of all: that it expects too much of whoever is gone is what tells it from others.
 
+use lojal_scoring::clv::Judgement;
 use lojal_store::Wanted;
 use rayon::prelude::*;
 
-use crate::clv::judge_models::{JudgedModel, JudgedModels};
+use crate::clv::judge_models::JudgedModels;
 use crate::clv::panel::Panel;
+use crate::clv::weights::{Weighted, that_speak};
 
 /// Models are off by so much, in logarithms, for reasons of their own (see intervals.md).
 const OWN: f64 = 0.15;
@@ -27,32 +29,38 @@ const FURTHEST: f64 = 10.0;
 const STEPS: usize = 3;
 
 impl JudgedModels {
-    /// The same models judged at the level that they expect together, as far as levels know it, and the pace of each landmark, (1); none where they
-    /// expect nothing, or nobody wants it any more.
-    pub(crate) fn levelled(&self, wanted: &Wanted) -> Option<(Self, Vec<f64>)> {
-        let weighted = self.weighted()?;
+    /// What models, by their places, said at the level that they expect together, as far as levels know it, and the pace of each landmark, (1); none
+    /// where they expect nothing, or nobody wants it any more.
+    pub(crate) fn levelled(&self, places: &[usize], wanted: &Wanted) -> Option<(Vec<Judgement>, Vec<f64>)> {
+        let weighted = that_speak(places, &self.weights(places, &self.judgements_of(places))?);
         let errors: Vec<f64> =
             self.panels.iter().map(|panel| panel.error_at(1.0, &weighted)).collect::<Option<_>>()?;
         let known = 1.0 - swayed(&errors)?;
-        let mut judged =
-            Self { judgements: Vec::with_capacity(self.judgements.len()), ..self.without_customers() };
+        let mut said = Vec::with_capacity(self.judgements.len());
         let mut paces = Vec::with_capacity(self.panels.len());
         for (panel, error) in self.panels.iter().zip(errors) {
-            let (pace, of_models) = self.paces_at(known * error, panel, &weighted)?;
-            judged.judgements.extend(panel.judgements(|model| of_models[model], wanted)?);
+            let (pace, of_models) = self.paces_at(known * error, panel, &weighted, places)?;
+            said.extend(panel.judgements(&of_models, wanted)?);
             paces.push(pace);
         }
-        Some((judged, paces))
+        Some((said, paces))
     }
 
-    /// The pace at which models that count so much expect together e^level of what came, and that at which each is judged of it.
-    fn paces_at(&self, level: f64, panel: &Panel, weighted: &[(usize, f64)]) -> Option<(f64, Vec<f64>)> {
+    /// The pace at which models that count so much expect together e^level of what came, and those at which each of these, by their places, is judged
+    /// of it.
+    fn paces_at(
+        &self,
+        level: f64,
+        panel: &Panel,
+        weighted: &Weighted,
+        places: &[usize],
+    ) -> Option<(f64, Vec<(usize, f64)>)> {
         let pace = panel.pace_of(level, weighted)?;
-        let of_model = |(place, model): (usize, &JudgedModel)| match model.kind.customers_leave() {
-            true => panel.pace_of(level, &[(place, 1.0)]).unwrap_or(pace),
-            false => pace,
+        let of_model = |&place: &usize| match self.models[place].kind.customers_leave() {
+            true => (place, panel.pace_of(level, &[(place, 1.0)]).unwrap_or(pace)),
+            false => (place, pace),
         };
-        Some((pace, self.models.iter().enumerate().map(of_model).collect()))
+        Some((pace, places.iter().map(of_model).collect()))
     }
 }
 
@@ -69,14 +77,14 @@ fn swayed(errors: &[f64]) -> Option<f64> {
 
 impl Panel {
     /// The logarithm of what models that count so much expect together at a pace over what came.
-    fn error_at(&self, pace: f64, weighted: &[(usize, f64)]) -> Option<f64> {
+    fn error_at(&self, pace: f64, weighted: &Weighted) -> Option<f64> {
         let told = |&(place, weight): &(usize, f64)| Some(weight * self.told_over_came_at(pace, place)?);
         let told: Vec<f64> = weighted.par_iter().map(told).collect::<Option<_>>()?;
         Some(told.iter().sum::<f64>().ln()).filter(|error| error.is_finite())
     }
 
     /// The pace at which that is so much.
-    fn pace_of(&self, error: f64, weighted: &[(usize, f64)]) -> Option<f64> {
+    fn pace_of(&self, error: f64, weighted: &Weighted) -> Option<f64> {
         let mut pace = 1.0_f64;
         for _ in 0..STEPS {
             pace = (pace * (error - self.error_at(pace, weighted)?).exp()).clamp(1.0 / FURTHEST, FURTHEST);
@@ -90,6 +98,7 @@ mod tests {
     use lojal_scoring::clv::{CustomerHistory, Nbd, ParetoNbd, PurchaseModel, PurchaseModelKind, TimeUnit};
 
     use super::*;
+    use crate::clv::judge_models::JudgedModel;
     use crate::clv::landmark::Landmark;
     use crate::clv::witness::Witness;
 
@@ -103,6 +112,9 @@ mod tests {
         assert!(at(&[0.61, 0.64, 1.07]).is_some_and(|swayed| (0.75..0.85).contains(&swayed)));
         assert!(at(&[1.07, 1.08, 1.05]).is_some_and(|swayed| swayed < 0.02));
     }
+
+    /// The places of all of them.
+    const ALL: [usize; 3] = [0, 1, 2];
 
     /// Two models of which the second expects more of everybody, and one in which nobody leaves, judged on a landmark.
     fn judged() -> JudgedModels {
@@ -133,7 +145,7 @@ mod tests {
             models: kinds.map(model).into(),
             last: landmark,
             earlier: Vec::new(),
-            judgements: panel.judgements(|_| 1.0, &wanted).unwrap(),
+            judgements: panel.judgements(&ALL.map(|place| (place, 1.0)), &wanted).unwrap(),
             panels: vec![panel],
             first_day: 0,
             season: None,
@@ -145,26 +157,29 @@ mod tests {
     fn each_model_is_judged_at_the_level_that_all_expect_together() {
         let judged = judged();
         let (panel, weighted) = (&judged.panels[0], judged.weighted().unwrap());
-        let (pace, of_models) = judged.paces_at(0.1, panel, &weighted).unwrap();
+        let (pace, of_models) = judged.paces_at(0.1, panel, &weighted, &ALL).unwrap();
         let level = |pace: f64, weighted: &[(usize, f64)]| panel.error_at(pace, weighted).unwrap();
         // As near as a few steps come.
         let is_there = |level: f64| (level - 0.1).abs() < 2e-3;
         assert!(is_there(level(pace, &weighted)), "{}", level(pace, &weighted));
         for model in [0, 1] {
             assert!((level(1.0, &[(model, 1.0)]) - 0.1).abs() > 0.01, "its own is another");
-            let level = level(of_models[model], &[(model, 1.0)]);
+            let level = level(of_models[model].1, &[(model, 1.0)]);
             assert!(is_there(level), "{level}");
         }
         // That nobody leaves is held against NBD.
-        assert_eq!(of_models[2].to_bits(), pace.to_bits());
+        assert_eq!(of_models[2].1.to_bits(), pace.to_bits());
         // A single landmark says of no level that it sways, so all are judged at the one that they expect together.
         let (_asking, wanted) = lojal_store::asking();
-        let (levelled, paces) = judged.levelled(&wanted).unwrap();
-        let (_, of_models) = judged.paces_at(level(1.0, &weighted), panel, &weighted).unwrap();
+        let (said, paces) = judged.levelled(&ALL, &wanted).unwrap();
+        let (_, of_models) = judged.paces_at(level(1.0, &weighted), panel, &weighted, &ALL).unwrap();
         assert!((paces[0] - 1.0).abs() < 1e-6, "{paces:?}");
-        for (model, pace) in of_models.into_iter().enumerate() {
-            let said = panel.log_score(model, &panel.witnesses[7], pace);
-            assert_eq!(levelled.judgements[7].log_scores[model].to_bits(), said.to_bits(), "{model}");
+        for (model, pace) in of_models {
+            let log_score = panel.log_score(model, &panel.witnesses[7], pace);
+            assert_eq!(said[7].log_scores[model].to_bits(), log_score.to_bits(), "{model}");
         }
+        // Those that are not asked need no pace.
+        let (of_some, _) = judged.levelled(&[0, 2], &wanted).unwrap();
+        assert!(of_some.iter().all(|said| said.log_scores.len() == 2));
     }
 }

@@ -80,5 +80,6 @@ pub(crate) mod summarize_predictions;
 pub(crate) mod sums;
 mod taught;
 pub(crate) mod walk_ahead;
+pub(crate) mod weights;
 pub(crate) mod when_due;
 pub(crate) mod witness;

@@ -46,7 +46,7 @@ impl MovedOdds {
         if learner.weight() <= 0.0 {
             return None;
         }
-        let alive_before = models.mean(|model| model.p_alive(&known.history));
+        let alive_before = models.mean_probability(|model| model.p_alive(&known.history));
         let attribution = learner.attribution(habits, alive_before);
         let values = habits.values(alive_before);
         Some(Self {

@@ -6,8 +6,9 @@ use lojal_scoring::clv::{
 use lojal_store::Wanted;
 
 use crate::clv::judge_models::JudgedModels;
-use crate::clv::pace::{Scored, Weighted};
+use crate::clv::pace::Scored;
 use crate::clv::panel::Panel;
+use crate::clv::weights::Weighted;
 
 /// Paces of customers that count, and how they did.
 #[derive(Clone, Debug, PartialEq)]

@@ -12,13 +12,11 @@ use crate::clv::fitted_tails::FittedTails;
 use crate::clv::judge_models::JudgedModels;
 use crate::clv::once::Once;
 use crate::clv::panel::Panel;
+use crate::clv::weights::Weighted;
 use crate::clv::witness::Witness;
 
 /// A season needs a year of weeks that say what three blocks of four others should look like; of fewer days nothing has to be summed up.
 const LEAST_DAYS: i32 = 7 * (53 + 3 * 4);
-
-/// Models that count so much each, by their places.
-pub(crate) type Weighted = [(usize, f64)];
 
 impl JudgedModels {
     /// The pace of a shop whose rates drift so; none where they do not and it has no season, either.
@@ -33,14 +31,6 @@ impl JudgedModels {
         let pace = |landmark: usize| paces.map_or(1.0, |paces| paces[landmark]);
         let of = |(landmark, panel): (usize, &Panel)| panel.told_over_came_at(pace(landmark), place);
         self.panels.iter().enumerate().map(of).collect()
-    }
-
-    /// How much each of the models counts; none where nothing weighs them.
-    pub(crate) fn weighted(&self) -> Option<Vec<(usize, f64)>> {
-        let places = self.mixable();
-        let weights = self.weights(&places)?;
-        let all = places.into_iter().zip(weights.iter().map(|weight| weight.value));
-        Some(all.filter(|(_, weight)| *weight > 0.0).collect())
     }
 
     /// What comes every year; none where nothing does, or purchases come on anniversaries.

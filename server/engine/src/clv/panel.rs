@@ -168,15 +168,11 @@ impl Panel {
         self.models[model].p_purchase_within(&self.history(witness, pace), self.days())
     }
 
-    /// What models said of each, at a pace of each model; none once nobody wants it any more.
-    pub(crate) fn judgements(
-        &self,
-        pace: impl Fn(usize) -> f64 + Sync,
-        wanted: &Wanted,
-    ) -> Option<Vec<Judgement>> {
+    /// What models, by their places, said of each at a pace of each model; none once nobody wants it any more.
+    pub(crate) fn judgements(&self, paces: &[(usize, f64)], wanted: &Wanted) -> Option<Vec<Judgement>> {
         let judge = |witness: &Witness| {
             let of = |log_scores| Judgement { customer: witness.key, counts: self.counts, log_scores };
-            let scores = (0..self.models.len()).map(|model| self.log_score(model, witness, pace(model)));
+            let scores = paces.iter().map(|&(place, pace)| self.log_score(place, witness, pace));
             (!wanted.given_up()).then(|| of(scores.collect()))
         };
         self.witnesses.par_iter().map(judge).collect()

@@ -6,7 +6,7 @@ use lojal_scoring::clv::{Learned, PastGroup, variance_of_groups};
 use lojal_store::Wanted;
 
 use crate::clv::judge_models::JudgedModels;
-use crate::clv::pace::Weighted;
+use crate::clv::weights::Weighted;
 use crate::clv::witness::Witness;
 
 /// Days of first purchases that are a cohort together: a month.

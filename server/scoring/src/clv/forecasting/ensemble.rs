@@ -93,14 +93,14 @@ impl Ensemble {
         if self.learner.is_none() {
             return Shift::NONE;
         }
-        self.shift_of(known, self.mean(|model| model.p_alive(&known.history)))
+        self.shift_of(known, self.mean_probability(|model| model.p_alive(&known.history)))
     }
 
     /// A customer's probability of something that hangs on whether they come back, such as to be a customer on a later day, from what each model
     /// says of it.
     pub fn probability(&self, known: &Known, mut of: impl FnMut(&PurchaseModel) -> f64) -> f64 {
         let shift = self.shift(known);
-        self.mean(|model| shift.of(of(model)))
+        self.mean_probability(|model| shift.of(of(model)))
     }
 
     /// Its models.
@@ -118,6 +118,11 @@ impl Ensemble {
     /// (1) of anything that a purchase model says.
     pub fn mean(&self, mut of: impl FnMut(&PurchaseModel) -> f64) -> f64 {
         self.members.iter().map(|member| member.weight * of(&member.pair.purchases)).sum()
+    }
+
+    /// (1) of a probability: weights have the sum 1 but for rounding, and nothing is more than sure.
+    pub fn mean_probability(&self, of: impl FnMut(&PurchaseModel) -> f64) -> f64 {
+        self.mean(of).min(1.0)
     }
 
     /// Probabilities of exactly 0, 1, 2, ... purchases in the next `horizon_days`; fills `out`. The rest to 1 is the
@@ -306,6 +311,36 @@ mod tests {
         let known = Known { habits: None, ..known(395) };
         let of = |models: &Ensemble| models.probability(&known, |model| model.p_alive(&known.history));
         assert_eq!(of(&with).to_bits(), of(&plain).to_bits());
+    }
+
+    #[test]
+    fn nothing_is_more_than_sure() {
+        // Nobody leaves, and whoever came every other day comes again within a century.
+        let sure = |alpha: f64| PurchaseModel::new(PurchaseModelKind::Nbd, [0.9, alpha], TimeUnit::Day);
+        let history =
+            CustomerHistory { repeat_purchases: 200, recency_days: 400.0, age_days: 400.0, ..HISTORY };
+        let known = Known { history, ..known(395) };
+        let ahead = Ahead::Within(ClvPlan::of_months(36_525.0, 0.1).unwrap());
+        let value = Some(GammaGamma::new(6.25, 3.74, 15.44));
+        let mut of_more_than_one = 0;
+        for first in 1..=40 {
+            let weights = [f64::from(first), 3.0, 7.0, 11.0, 0.3];
+            let plain = Ensemble::weighted(weights.map(|weight| (weight, sure(weight))), value).unwrap();
+            of_more_than_one += usize::from(plain.mean(|_| 1.0) > 1.0);
+            let with = plain.clone().with_learner(Some(Arc::new(learner())));
+            for models in [plain, with] {
+                let expected = expect_remembering(&models, &ahead, &known, &mut Memory::default());
+                let mut totals = Totals::new(&models, None);
+                totals.add(&models, None, &ahead, &known, &mut Memory::default());
+                let [alive, returns] = [expected.alive, expected.purchase_probability.unwrap()];
+                let still = models.probability(&known, |model| model.p_alive_after(&history, 365.0));
+                for probability in [alive, returns, still, totals.alive(None).0.unwrap()] {
+                    assert!((1.0 - 1e-12..=1.0).contains(&probability), "{weights:?}: {probability}");
+                }
+                assert!(expected.value_at_risk().unwrap() >= 0.0);
+            }
+        }
+        assert!(of_more_than_one > 0, "no weights have a sum that is more than 1");
     }
 
     #[test]

@@ -92,7 +92,7 @@ impl Purchasing {
         let clv = times_alive(if_alive.discounted).zip(value).map(|(purchases, value)| purchases * value);
         Expected {
             alive: shift.of(alive),
-            purchase_probability: if_alive.purchases.map(|_| returns * factor),
+            purchase_probability: if_alive.purchases.map(|_| shift.of(returns)),
             purchases: times_alive(if_alive.purchases),
             value,
             clv,
@@ -152,7 +152,7 @@ pub fn expect_remembering(base: &Ensemble, ahead: &Ahead, known: &Known, memory:
 /// How a customer's odds move, given what each member says.
 fn shift_of(base: &Ensemble, of_members: &[Purchasing], known: &Known) -> Shift {
     let each = of_members.iter().zip(base.members());
-    base.shift_of(known, each.map(|(one, member)| member.weight * one.alive).sum())
+    base.shift_of(known, each.map(|(one, member)| member.weight * one.alive).sum::<f64>().min(1.0))
 }
 
 /// What all members expect together, given what each says.
@@ -161,7 +161,7 @@ fn expected_by(base: &Ensemble, of_members: &[Purchasing], known: &Known, shift:
     mean(base, each.map(|(one, member)| one.expected(worth.by(&member.pair), shift)))
 }
 
-/// The mean of what each member of an ensemble expects.
+/// The mean of what each member of an ensemble expects; rounding makes no probability more than sure.
 fn mean(base: &Ensemble, each: impl ExactSizeIterator<Item = Expected>) -> Expected {
     let mut each = each.zip(base.members());
     let Some((first, member)) = each.next() else { return Expected::default() };
@@ -176,7 +176,7 @@ fn mean(base: &Ensemble, each: impl ExactSizeIterator<Item = Expected>) -> Expec
         }
     };
     let add = |one: Option<f64>, other: Option<f64>| one.zip(other).map(|(one, other)| one + other);
-    each.fold(of(first, member.weight), |sum, (expected, member)| {
+    let mean = each.fold(of(first, member.weight), |sum, (expected, member)| {
         let more = of(expected, member.weight);
         Expected {
             alive: sum.alive + more.alive,
@@ -185,7 +185,9 @@ fn mean(base: &Ensemble, each: impl ExactSizeIterator<Item = Expected>) -> Expec
             value: add(sum.value, more.value),
             clv: add(sum.clv, more.clv),
         }
-    })
+    });
+    let purchase_probability = mean.purchase_probability.map(|probability| probability.min(1.0));
+    Expected { alive: mean.alive.min(1.0), purchase_probability, ..mean }
 }
 
 /// Fills `all` with what each member of an ensemble, and then each of other pairs, says of a customer's purchases: one evaluation for
@@ -289,7 +291,8 @@ pub fn interval_of_probability(
     let layers = uncertainty.layers(shift);
     let others: Vec<f64> = layers.flat_map(|shift| plain.iter().map(move |&p| shift.of(p))).collect();
     let known_of = |model: &PurchaseModel| pairs.iter().position(|pair| pair.purchases == *model);
-    let center = base.mean(|model| shift.of(known_of(model).map_or_else(|| of(model), |place| plain[place])));
+    let center = base
+        .mean_probability(|model| shift.of(known_of(model).map_or_else(|| of(model), |place| plain[place])));
     uncertainty.interval(IntervalScale::Logit, center, &others)
 }
 
@@ -390,7 +393,10 @@ impl Totals {
     /// Expected customers who have not left, with its interval.
     #[must_use]
     pub fn alive(&self, uncertainty: Option<&Uncertainty>) -> (Option<f64>, Option<ConfidenceInterval>) {
-        self.answer(uncertainty, IntervalScale::Among(self.customers), |sum| Some(sum.alive))
+        let all = self.customers as f64;
+        let (alive, interval) =
+            self.answer(uncertainty, IntervalScale::Among(self.customers), |sum| Some(sum.alive));
+        (alive.map(|alive| alive.min(all)), interval)
     }
 
     /// Expected purchases, with their interval.

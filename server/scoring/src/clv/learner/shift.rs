@@ -33,9 +33,9 @@ impl Shift {
         Self { weight, ..self }
     }
 
-    /// (1) of a probability.
+    /// (1) of a probability, which rounding makes no more than sure.
     pub(in crate::clv) fn of(self, p: f64) -> f64 {
-        p * self.factor(p)
+        (p * self.factor(p)).min(1.0)
     }
 
     /// p'/p, which what hangs on a purchase within the horizon is multiplied by, given how probable that is.
@@ -47,7 +47,7 @@ impl Shift {
     /// 1 - p', from 1 - p: next to nothing does not become nothing.
     pub(in crate::clv) fn of_rest(self, rest: f64) -> f64 {
         let Self { weight, odds } = self;
-        rest * ((1.0 - weight) + weight / (rest + (1.0 - rest) * odds))
+        (rest * ((1.0 - weight) + weight / (rest + (1.0 - rest) * odds))).min(1.0)
     }
 }
 
