@@ -107,7 +107,8 @@ impl Scored {
         let coverage = weight / model.weights.iter().sum::<f64>();
         let sum = |of: &dyn Fn(usize) -> f64| (0..COMPONENTS).map(|k| known(k) * of(k)).sum::<f64>();
         let mean = |k: usize| means[k].unwrap_or(0.0);
-        let points = |value: f64| 100.0 * value / weight;
+        // Divided first, so that rounding makes nothing more than 100.
+        let points = |value: f64| 100.0 * (value / weight);
         let is_known = weight > 0.0;
         let contributions = std::array::from_fn(|k| {
             values[k].filter(|_| is_known).map_or(0.0, |value| points(known(k) * (value - mean(k))))

@@ -172,7 +172,7 @@ impl Standard {
                 weight += self.model.weight(component);
             }
         }
-        (weight > 0.0).then(|| 100.0 * sum / weight)
+        (weight > 0.0).then(|| 100.0 * (sum / weight))
     }
 
     /// The score of somebody.

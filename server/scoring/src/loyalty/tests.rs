@@ -47,10 +47,10 @@ proptest! {
         for person in &people {
             let scored = standard.score(person);
             let sum = scored.base.unwrap() + scored.contributions.iter().sum::<f64>();
-            prop_assert!((0.0..=1.0 + 1e-12).contains(&scored.coverage));
+            prop_assert!((0.0..=1.0).contains(&scored.coverage));
             if let Some(score) = scored.score {
                 prop_assert!((score.value - sum).abs() < 1e-9);
-                prop_assert!((-1e-9..=100.0 + 1e-9).contains(&score.value));
+                prop_assert!((0.0..=100.0).contains(&score.value));
             }
             for (value, contribution) in scored.values.iter().zip(scored.contributions) {
                 prop_assert!(value.is_some() || contribution == 0.0);
@@ -91,6 +91,19 @@ fn a_score_is_that_of_the_formula() {
     // The variance of an answer is half of all variance, and so many answers count.
     let variance = 0.5 * ((0.81 + 0.5 * 0.09) / 1.5 - mean * mean);
     assert!((third.attitude.unwrap().standard_error - 100.0 * (variance / 2.5).sqrt()).abs() < 1e-12);
+}
+
+/// 100 x 0.007 / 0.007 is 100.00000000000001.
+#[test]
+fn nobody_has_more_than_a_hundred_points() {
+    for weight in (1..=1_000).map(|thousandths| f64::from(thousandths) / 1_000.0) {
+        let mut model = LoyaltyModel { weights: [0.0; COMPONENTS], ..LoyaltyModel::default() };
+        model.weights[Component::Recommendation.index()] = weight;
+        let fan = Person { answers: answers(&[(Metric::Recommendation, 1.0, 0.0)]), ..Person::default() };
+        let scored = Standard::of(&[fan], &model).score(&fan);
+        let all = [scored.score, scored.attitude].map(|points| points.unwrap().value);
+        assert!(all.iter().all(|points| (*points - 100.0).abs() <= 0.0), "{weight}: {all:?}");
+    }
 }
 
 #[test]
