@@ -1,7 +1,7 @@
 """Makes up the transactions that all sides are timed on: generate.py CUSTOMERS OUT.csv, the same for the same number.
 
 Customers are acquired uniformly over the first year of two. Customer i buys at the rate lambda_i a week, drawn from
-Gamma(r, alpha), and leaves after each repeat purchase with probability p_i, drawn from Beta(a, b). His purchases are
+Gamma(r, alpha), and leaves after each repeat purchase with probability p_i, drawn from Beta(a, b). Their purchases are
 worth Gamma(p, nu_i) each, with nu_i drawn from Gamma(q, gamma). Two purchases of one day stay two rows, so that
 summaries have to merge them. Rows are ordered by date, those of one date at random.
 """
