@@ -46,6 +46,7 @@ mod service_manager;
 mod shell;
 mod show;
 mod spans;
+mod spreadsheet;
 mod store_metrics;
 mod telemetry;
 mod tls;

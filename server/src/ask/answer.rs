@@ -5,6 +5,8 @@ use prost_reflect::{
     DynamicMessage, FieldDescriptor, Kind, MessageDescriptor, ReflectMessage as _, SerializeOptions, Value,
 };
 
+use crate::spreadsheet::guarded;
+
 /// Parts of an estimate that are columns, with what is put behind the column's name.
 const ESTIMATE: [(&str, &str); 5] = [
     ("value", ""),
@@ -55,15 +57,17 @@ impl Answer {
         Ok(String::from_utf8(text)?)
     }
 
-    /// The rows, with a column for all that fits into one, the same ones whatever the rows.
-    pub(crate) fn csv(&self) -> anyhow::Result<String> {
+    /// The rows, with a column for all that fits into one, the same ones whatever the rows; texts are as they are if that is asked for, and otherwise
+    /// [guarded].
+    pub(crate) fn csv(&self, raw: bool) -> anyhow::Result<String> {
+        let as_text = if raw { std::convert::identity } else { guarded };
         let mut names = Vec::new();
         columns("", &self.row, &mut names);
         let mut writer = csv::Writer::from_writer(Vec::new());
         writer.write_record(&names)?;
         for row in &self.rows {
             let mut record = Vec::with_capacity(names.len());
-            cells(&self.row, Some(row), &mut record);
+            cells(&self.row, Some(row), as_text, &mut record);
             writer.write_record(&record)?;
         }
         Ok(String::from_utf8(writer.into_inner()?)?)
@@ -113,8 +117,13 @@ fn columns(before: &str, kind: &MessageDescriptor, names: &mut Vec<String>) {
     }
 }
 
-/// What a message has in these columns; all are empty without one.
-fn cells(kind: &MessageDescriptor, message: Option<&DynamicMessage>, record: &mut Vec<String>) {
+/// What a message has in these columns, with texts written so; all are empty without one.
+fn cells(
+    kind: &MessageDescriptor,
+    message: Option<&DynamicMessage>,
+    as_text: fn(String) -> String,
+    record: &mut Vec<String>,
+) {
     for field in kind.fields() {
         let Some(column) = column(&field) else { continue };
         let part = message.and_then(|message| part_of(message, &field));
@@ -125,7 +134,8 @@ fn cells(kind: &MessageDescriptor, message: Option<&DynamicMessage>, record: &mu
         match column {
             Column::Cell => {
                 let cell = message.and_then(|message| part_cell(message, &field));
-                record.push(cell.unwrap_or_default());
+                let cell = cell.unwrap_or_default();
+                record.push(if field.kind() == Kind::String { as_text(cell) } else { cell });
             }
             Column::Instant => record.push(part.as_ref().and_then(instant).unwrap_or_default()),
             Column::Estimate => {
@@ -134,7 +144,7 @@ fn cells(kind: &MessageDescriptor, message: Option<&DynamicMessage>, record: &mu
             Column::Money => {
                 record.extend(["amount", "currency_code"].map(|name| named(name).unwrap_or_default()));
             }
-            Column::Parts(kind) => cells(&kind, part.as_ref(), record),
+            Column::Parts(kind) => cells(&kind, part.as_ref(), as_text, record),
         }
     }
 }
@@ -207,7 +217,7 @@ mod tests {
 
     #[test]
     fn rows_are_flat_and_what_is_undefined_is_empty() {
-        let text = answer().csv().unwrap();
+        let text = answer().csv(false).unwrap();
         let mut reader = csv::Reader::from_reader(text.as_bytes());
         let header = reader.headers().unwrap().clone();
         let records: Vec<csv::StringRecord> = reader.records().map(Result::unwrap).collect();
@@ -229,6 +239,25 @@ mod tests {
     }
 
     #[test]
+    fn no_spreadsheet_takes_a_text_for_a_formula() {
+        let money = v1::Money { amount: "-7.25".to_owned(), currency_code: "EUR".to_owned() };
+        let row = v1::LoyaltySummary {
+            group: "=HYPERLINK(\"//x\")".to_owned(),
+            spend: Some(money),
+            ..v1::LoyaltySummary::default()
+        };
+        let response = v1::SummarizeLoyaltyResponse::default();
+        let answer =
+            Answer::new(("SummarizeLoyaltyResponse", &response), ("LoyaltySummary", &[row]), String::new());
+        let answer = answer.unwrap();
+        let [guarded, raw] = [false, true].map(|raw| answer.csv(raw).unwrap());
+        assert!(guarded.lines().nth(1).unwrap().starts_with("\"'=HYPERLINK("), "{guarded}");
+        assert!(raw.lines().nth(1).unwrap().starts_with("\"=HYPERLINK("), "{raw}");
+        // What is below zero is a number and no text.
+        assert!(guarded.contains(",-7.25,EUR,"), "{guarded}");
+    }
+
+    #[test]
     fn instants_and_parts_of_rows_are_columns() {
         let start = prost_types::Timestamp { seconds: 1, nanos: 500_000_000 };
         let period =
@@ -236,7 +265,7 @@ mod tests {
         let row = v1::NpsRow { period: Some(period), ..v1::NpsRow::default() };
         let response = v1::GetNpsResponse::default();
         let answer = Answer::new(("GetNpsResponse", &response), ("NpsRow", &[row]), String::new()).unwrap();
-        let text = answer.csv().unwrap();
+        let text = answer.csv(false).unwrap();
         assert!(
             text.starts_with("group,period_start,period_end,period_label,period_cut_off,nps,nps_ci_low"),
             "{text}"

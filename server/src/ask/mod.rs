@@ -20,7 +20,7 @@ pub(crate) async fn run(args: &AskArgs) -> anyhow::Result<()> {
     let text = if args.json {
         answer.json()?
     } else if args.csv {
-        answer.csv()?
+        answer.csv(args.raw)?
     } else {
         answer.shown
     };

@@ -22,6 +22,10 @@ pub(crate) struct AskArgs {
     /// Print the rows with all their columns as CSV.
     #[arg(long, global = true)]
     pub(crate) csv: bool,
+    /// In CSV, write texts as they are. Without it one that begins with =, +, -, @, a tabulator or a carriage return gets a ' before
+    /// it: spreadsheets would run it as a formula, and ids of customers may be anybody's words. Numbers and times are never changed.
+    #[arg(long, global = true, requires = "csv")]
+    pub(crate) raw: bool,
 }
 
 #[derive(Debug, Subcommand)]

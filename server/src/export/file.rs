@@ -14,6 +14,7 @@ use parquet::file::properties::WriterProperties;
 use prost_types::value::Kind;
 
 use crate::new_file::NewFile;
+use crate::spreadsheet::guarded;
 
 /// How the table is written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -151,9 +152,4 @@ fn plain(value: Option<&Kind>) -> String {
         Some(Kind::BoolValue(flag)) => flag.to_string(),
         _ => String::new(),
     }
-}
-
-/// A text that no spreadsheet takes for a formula, as the console writes it.
-fn guarded(text: String) -> String {
-    if text.starts_with(['=', '+', '-', '@', '\t', '\r']) { format!("'{text}") } else { text }
 }

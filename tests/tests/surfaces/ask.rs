@@ -257,6 +257,7 @@ async fn refusals_are_the_servers() {
         (&["nps", "--interval", "century"], &["century", "quarter"]),
         (&["nps", "--workspace", "NO!"], &["--workspace"]),
         (&["nps", "--json", "--csv"], &["--json", "--csv"]),
+        (&["nps", "--raw"], &["--raw", "--csv"]),
         (&["clv", "--top", "0"], &["--top"]),
         (&["segments", "--series-window", "12mo"], &["--interval"]),
         (&["loyalty", "--customer", "c7", "--group-by", "market"], &["--customer", "--group-by"]),
