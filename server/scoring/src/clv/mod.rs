@@ -59,7 +59,7 @@ pub use fitting::purchase_model::fit_purchase_model;
 pub use forecasting::credibility::{Credibility, half_own_days};
 pub use forecasting::ensemble::{Ensemble, Member};
 pub use forecasting::forecast::{
-    Expected, Intervals, Totals, expect, expect_all, expect_remembering, interval_of_probability, intervals,
+    Expected, Intervals, expect, expect_all, expect_remembering, interval_of_probability, intervals,
 };
 pub use forecasting::if_alive::{Memory, OwnMemory};
 pub use forecasting::known::Known;
@@ -73,6 +73,7 @@ pub use forecasting::outcome::scatter::Scatter;
 pub use forecasting::outcome::spend::customer_ranges;
 pub use forecasting::outcome::total::{ExpectedTotal, total_ranges};
 pub use forecasting::prior::prior_purchases;
+pub use forecasting::totals::Totals;
 pub use gamma_gamma::fit::{GammaGammaFit, fit_gamma_gamma};
 pub use gamma_gamma::frequency::FrequencyFit;
 pub use gamma_gamma::model::{ByFrequency, GammaGamma};

@@ -10,6 +10,7 @@
 //! | `lifetime_value` | discounted sums over a plan |
 //! | `outcome` | what may come, beside what is expected |
 //! | `prior` | what is assumed before anything can be fitted |
+//! | `totals` | what is expected of many customers together |
 
 pub(super) mod credibility;
 pub(super) mod ensemble;
@@ -19,3 +20,4 @@ pub(super) mod known;
 pub(super) mod lifetime_value;
 pub(super) mod outcome;
 pub(super) mod prior;
+pub(super) mod totals;
