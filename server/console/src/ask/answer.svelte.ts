@@ -21,6 +21,8 @@ export class Answer<T> {
   /** Whether it was the key that was not enough. */
   isDenied = $state(false);
   waiting = $state(true);
+  /** The key that the server said this to. */
+  key = $state<string>();
   asked = $state.raw<Asked>();
 }
 
@@ -62,6 +64,7 @@ export function answer<R, T>(call: Call<R, T>, request: () => R | undefined): An
     }).then(
       (value) => {
         if (stop.signal.aborted) return;
+        answer.key = key;
         answer.value = value;
         answer.problem = undefined;
         answer.isDenied = false;
@@ -71,6 +74,7 @@ export function answer<R, T>(call: Call<R, T>, request: () => R | undefined): An
         if (stop.signal.aborted) return;
         const code = error instanceof LojalError ? error.code : undefined;
         if (code === Code.Unauthenticated) server.askForKey();
+        answer.key = key;
         answer.value = undefined;
         answer.isDenied = code === Code.PermissionDenied;
         answer.problem = sentence(error);
