@@ -92,7 +92,7 @@ impl Purchasing {
         let clv = times_alive(if_alive.discounted).zip(value).map(|(purchases, value)| purchases * value);
         Expected {
             alive: shift.of(alive),
-            purchase_probability: if_alive.purchases.map(|_| shift.of(returns)),
+            purchase_probability: if_alive.purchases.map(|_| (returns * factor).min(1.0)),
             purchases: times_alive(if_alive.purchases),
             value,
             clv,
