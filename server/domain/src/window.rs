@@ -24,6 +24,9 @@ pub enum WindowError {
         "is {0:?}, which ends before it starts or at once; write the earlier day first and the later one, excluded, second"
     )]
     Reversed(String),
+    /// A window that reaches further back than the calendar.
+    #[error("is {0:?}; reach back at most {1}, or write \"all\"")]
+    TooLong(String, String),
     /// A horizon of nothing.
     #[error("is {0:?}; look at least one day ahead")]
     Zero(String),
@@ -58,6 +61,18 @@ enum UnitOfTime {
     Week,
     Month,
     Year,
+}
+
+impl UnitOfTime {
+    /// How many of it a window has at most, with the unit's short name: further back there is no calendar.
+    const fn longest(self) -> (i32, &'static str) {
+        match self {
+            Self::Day => (99_999, "d"),
+            Self::Week => (14_000, "w"),
+            Self::Month => (3_300, "mo"),
+            Self::Year => (270, "y"),
+        }
+    }
 }
 
 /// A window as asked for.
@@ -100,8 +115,11 @@ impl Window {
             return Ok(Self::All);
         }
         if let Some((count, unit)) = relative(text) {
+            let (longest, unit_name) = unit.longest();
             return if count == 0 {
                 Err(WindowError::Reversed(text.to_owned()))
+            } else if count > longest {
+                Err(WindowError::TooLong(text.to_owned(), format!("{longest}{unit_name}")))
             } else {
                 Ok(Self::Back(Back { count, unit }))
             };
@@ -161,7 +179,7 @@ fn malformed(text: &str, forms: &'static str) -> WindowError {
 fn relative(text: &str) -> Option<(i32, UnitOfTime)> {
     let split = text.find(|c: char| !c.is_ascii_digit())?;
     let (digits, unit) = text.split_at(split);
-    if digits.is_empty() || digits.len() > 5 {
+    if digits.is_empty() {
         return None;
     }
     let unit = match unit {
@@ -171,14 +189,8 @@ fn relative(text: &str) -> Option<(i32, UnitOfTime)> {
         "y" => UnitOfTime::Year,
         _ => return None,
     };
-    let count: i32 = digits.parse().ok()?;
-    let longest = match unit {
-        UnitOfTime::Day => 99_999,
-        UnitOfTime::Week => 14_000,
-        UnitOfTime::Month => 3_300,
-        UnitOfTime::Year => 270,
-    };
-    (count <= longest).then_some((count, unit))
+    // More digits than a number has are too many of anything.
+    Some((digits.parse().unwrap_or(i32::MAX), unit))
 }
 
 fn calendar(text: &str) -> Option<(Date, Date)> {
@@ -358,10 +370,17 @@ mod tests {
 
     #[test]
     fn nonsense_is_refused_with_the_forms() {
-        for text in
-            ["", "90", "d", "-1d", "2026-Q5", "2026-13", "2026-1", "2026-01-01", "1 d", "forever", "123456d"]
-        {
+        for text in ["", "90", "d", "-1d", "2026-Q5", "2026-13", "2026-1", "2026-01-01", "1 d", "forever"] {
             assert!(matches!(Window::parse(text), Err(WindowError::Malformed(..))), "{text}");
+        }
+        for (text, longest) in [
+            ("123456d", "99999d"),
+            ("99999999999999999999w", "14000w"),
+            ("3301mo", "3300mo"),
+            ("271y", "270y"),
+        ] {
+            let refused = Window::parse(text).unwrap_err().to_string();
+            assert_eq!(refused, format!("is {text:?}; reach back at most {longest}, or write \"all\""));
         }
         for text in ["0d", "2026-02-01/2026-01-01", "2026-02-01/2026-02-01"] {
             assert!(matches!(Window::parse(text), Err(WindowError::Reversed(_))), "{text}");
@@ -374,7 +393,9 @@ mod tests {
         assert!((Horizon::parse("12mo").unwrap().days() - 365.25).abs() < 1e-9);
         assert!((Horizon::parse("52w").unwrap().days() - 364.0).abs() < 1e-9);
         assert!(matches!(Horizon::parse("0d"), Err(WindowError::Zero(_))));
-        assert!(matches!(Horizon::parse("51y"), Err(WindowError::TooFar(_))));
+        for text in ["51y", "900y", "99999999999999999999d"] {
+            assert!(matches!(Horizon::parse(text), Err(WindowError::TooFar(_))), "{text}");
+        }
         assert!(Horizon::parse("50y").is_ok());
         assert!(Horizon::parse("2026-Q1").is_err());
     }
